@@ -1,0 +1,188 @@
+"""Checks of a contract that need more than one of its parts, and checks between contracts.
+
+Each check yields problems as (path in the yaml, what was found, what was expected).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from rwe.feeds.contract import Contract, Entity
+from rwe.feeds.headers import match_header, normalise
+from rwe.feeds.patterns import problem_of
+
+Location = tuple[str | int, ...]
+Problem = tuple[Location, str, str]
+
+ROW_REASONS = (
+    "FIELD_COUNT",
+    "MISSING_REQUIRED",
+    "BAD_TYPE",
+    "NOT_ACCEPTED",
+    "BAD_PATTERN",
+    "DUPLICATE_KEY",
+)
+"""Reason codes that staging gives by itself; a rule may not reuse them."""
+
+
+def check_contract(contract: Contract) -> Iterator[Problem]:
+    """Yield every problem of one contract that its schema could not see."""
+    if contract.format.quote is None and contract.format.escape is not None:
+        yield (
+            ("format", "escape"),
+            repr(contract.format.escape),
+            "null, because the quote is null: without quotes nothing is escaped",
+        )
+    if contract.format.quote is not None and contract.format.escape is None:
+        yield (
+            ("format", "escape"),
+            "null",
+            f"the quote {contract.format.quote!r} where it is doubled inside a field, or a "
+            "character such as \\",
+        )
+    if contract.format.delimiter == contract.format.quote:
+        yield ("format", "quote"), repr(contract.format.quote), "another one than the delimiter"
+    if "" not in contract.null_tokens:
+        yield ("null_tokens",), repr(list(contract.null_tokens)), "an empty text among the tokens"
+    yield from _repeated(contract.null_tokens, ("null_tokens",))
+    columns = {c.name for entity in contract.entities.values() for c in entity.columns}
+    for name in contract.price_bases:
+        if name not in columns:
+            yield ("price_bases", name), repr(name), "the name of a column of the feed"
+    if contract.price_bases and contract.currency is None:
+        yield ("currency",), "null", "an ISO 4217 code, because price_bases names amounts"
+    yield from _check_globs(contract)
+    for name, entity in contract.entities.items():
+        for location, found, expected in _check_entity(entity, contract.null_tokens):
+            yield ("entities", name, *location), found, expected
+    yield from _check_jinja(contract.model_dump(), ())
+
+
+def _check_globs(contract: Contract) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for name, entity in contract.entities.items():
+        for index, glob in enumerate(entity.files):
+            location = ("entities", name, "files", index)
+            if "/" in glob or glob.lower().endswith(".gz"):
+                yield location, repr(glob), "a glob on the base name, without folders and .gz"
+            owner = owners.setdefault(glob.lower(), name)
+            if owner != name:
+                yield location, repr(glob), f"a glob that entity {owner} does not use already"
+
+
+def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Problem]:
+    names = [column.name for column in entity.columns]
+    yield from _repeated(names, ("columns",))
+    for index, column in enumerate(entity.columns):
+        location = ("columns", index)
+        yield from _repeated([normalise(s) for s in column.synonyms], (*location, "synonyms"))
+        yield from _repeated(column.accepted or (), (*location, "accepted"))
+        for token in sorted(set(column.accepted or ()) & set(null_tokens)):
+            yield (*location, "accepted"), repr(token), "no null token among the accepted values"
+        if column.pattern is not None and (why := problem_of(column.pattern)):
+            yield (
+                (*location, "pattern"),
+                repr(column.pattern),
+                f"a pattern for Java and Python alike, but {why}",
+            )
+    yield from _check_generations(entity)
+    for index, name in enumerate(entity.key):
+        if name not in names:
+            yield ("key", index), repr(name), "the canonical name of a column of the entity"
+    yield from _repeated(entity.key, ("key",))
+    yield from _check_rules(entity, names)
+
+
+def _check_generations(entity: Entity) -> Iterator[Problem]:
+    yield from _repeated([generation.id for generation in entity.generations], ("generations",))
+    headers: dict[tuple[str, ...], str] = {}
+    used: set[str] = set()
+    for index, generation in enumerate(entity.generations):
+        location: Location = ("generations", index, "columns")
+        match = match_header(entity, generation.columns)
+        for position in match.unknown:
+            yield (
+                (*location, position),
+                repr(generation.columns[position]),
+                "a name that is a synonym of one of the entity's columns",
+            )
+        for name in match.repeated:
+            yield location, f"more than one name for column {name}", "one name for each column"
+        for name in match.ambiguous:
+            yield (
+                location,
+                f"{name!r}, a synonym of more than one column",
+                "names that leave one column for each",
+            )
+        header = tuple(normalise(name) for name in generation.columns)
+        twin = headers.setdefault(header, generation.id)
+        if twin != generation.id:
+            yield location, f"the header of generation {twin}", "a header of its own"
+        used.update(header)
+    for index, column in enumerate(entity.columns):
+        for position, synonym in enumerate(column.synonyms):
+            if normalise(synonym) not in used:
+                yield (
+                    ("columns", index, "synonyms", position),
+                    repr(synonym),
+                    "a name that stands in at least one generation",
+                )
+
+
+def _check_rules(entity: Entity, names: list[str]) -> Iterator[Problem]:
+    yield from _repeated([rule.reason for rule in entity.rules], ("rules",))
+    for index, rule in enumerate(entity.rules):
+        location: Location = ("rules", index)
+        if rule.reason in ROW_REASONS:
+            yield (*location, "reason"), repr(rule.reason), "a code that staging does not use"
+        try:
+            tree = sqlglot.parse_one(rule.expect, read="databricks")
+        except SqlglotError as error:
+            first_line = str(error).splitlines()[0]
+            yield (*location, "expect"), repr(rule.expect), f"a SQL expression ({first_line})"
+            continue
+        if not isinstance(tree, exp.Expression) or isinstance(
+            tree, (exp.Query, exp.Command, exp.DDL, exp.DML)
+        ):
+            yield (*location, "expect"), repr(rule.expect), "an expression, not a statement"
+            continue
+        for part in tree.find_all(exp.Query, exp.AggFunc, exp.Window):
+            yield (
+                (*location, "expect"),
+                repr(part.sql(dialect="databricks")),
+                "an expression on one row, without subquery, aggregate or window",
+            )
+        columns = list(tree.find_all(exp.Column))
+        if not columns:
+            yield (*location, "expect"), repr(rule.expect), "a condition on at least one column"
+        for column in columns:
+            if column.table or column.name not in names:
+                yield (
+                    (*location, "expect"),
+                    repr(column.sql(dialect="databricks")),
+                    "the canonical name of a column of the entity",
+                )
+
+
+def _repeated(values: Iterable[str], location: Location) -> Iterator[Problem]:
+    for value, count in Counter(values).items():
+        if count > 1:
+            yield location, f"{value!r} {count} times", "each once"
+
+
+def _check_jinja(value: object, location: Location) -> Iterator[Problem]:
+    """Refuse text that dbt would read as a template: it goes into yaml that dbt renders."""
+    if isinstance(value, str):
+        if any(mark in value for mark in ("{{", "{%", "{#")):
+            yield location, repr(value), "no {{, {% or {#, which dbt would evaluate"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _check_jinja(item, (*location, key))
+    elif isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from _check_jinja(item, (*location, index))
