@@ -1,0 +1,158 @@
+"""The files `patients.csv`, `encounters.csv` and `conditions.csv`, in one pass.
+
+In this room: the order of the records, the spoiled ones among them, and the totals of the clean
+ones. One patient is in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from pathlib import Path
+
+from rwe.demo import quirks
+from rwe.demo.output import LandingFile
+from rwe.demo.quirks import Fault
+from rwe.demo.report import FileReport
+from rwe.demo.synthea import codes
+from rwe.demo.synthea.columns import columns
+from rwe.demo.synthea.history import SYSTEM, Row, history
+
+FEED = "synthea"
+
+FAULTS: Mapping[str, tuple[Fault, ...]] = {
+    "patients": (
+        Fault(quirks.DUPLICATE_KEY, "", ""),
+        Fault(quirks.FIELD_COUNT, "CITY", "more"),
+        Fault(quirks.MISSING_REQUIRED, "BIRTHDATE", ""),
+        Fault(quirks.BAD_TYPE, "BIRTHDATE", "1985-02-30"),
+        Fault(quirks.DUPLICATE_KEY, "ADDRESS", "1 Another Street"),
+        Fault(quirks.FIELD_COUNT, "COUNTY", "fewer"),
+    ),
+    "encounters": (
+        Fault(quirks.BAD_TYPE, "START", "2021-13-40T08:00:00Z"),
+        Fault(quirks.DUPLICATE_KEY, "", ""),
+        Fault(quirks.MISSING_REQUIRED, "START", ""),
+        Fault(quirks.FIELD_COUNT, "DESCRIPTION", "more"),
+        Fault(quirks.BAD_TYPE, "TOTAL_CLAIM_COST", "n/a"),
+        Fault(quirks.DUPLICATE_KEY, "TOTAL_CLAIM_COST", "1.00"),
+    ),
+    "conditions": (
+        Fault(quirks.BAD_TYPE, "START", "31/12/2019"),
+        Fault(quirks.MISSING_REQUIRED, "CODE", ""),
+        Fault(quirks.FIELD_COUNT, "DESCRIPTION", "more"),
+        Fault(quirks.MISSING_REQUIRED, "PATIENT", ""),
+    ),
+}
+"""Spoiled records of each file. A duplicate repeats the identifier of the file's first record."""
+
+BLANK_LINES: Mapping[str, int] = {"encounters": 2}
+"""Empty lines of each file."""
+
+TRUNCATED: Mapping[str, str] = {"conditions": "CODE"}
+"""Files that end in the middle of a record, and the column before which it breaks off."""
+
+
+@dataclass(frozen=True)
+class PatientTotals:
+    """What must survive of the three files."""
+
+    persons: int
+    """Patients."""
+    deaths: int
+    """Patients with a DEATHDATE."""
+    encounter_codes: Counter[str]
+    """Encounters by CODE."""
+    condition_codes: Counter[str]
+    """Conditions by CODE."""
+
+
+def _to_spoil(seed: int, table: str, number: int, fault: Fault) -> Row:
+    """The row that a fault spoils: the first patient's for a duplicate, else a stranger's.
+
+    A stranger is in no file as a clean patient, and no two faults share one, so that a spoiled
+    record shares its keys with no other record.
+    """
+    if fault.reason == quirks.DUPLICATE_KEY:
+        first = history(seed, 0)
+        return first.patient if table == "patients" else first.encounters[0]
+    stranger = history(seed, -1 - number)
+    visit = stranger.encounters[0]
+    if table == "patients":
+        return stranger.patient
+    if table == "encounters":
+        return visit
+    return {
+        "START": visit["START"][:10],
+        "STOP": "",
+        "PATIENT": visit["PATIENT"],
+        "ENCOUNTER": visit["Id"],
+        "SYSTEM": SYSTEM,
+        "CODE": codes.HYPERTENSION.code,
+        "DESCRIPTION": codes.HYPERTENSION.text,
+    }
+
+
+def write_synthea(
+    folder: Path,
+    patients: int,
+    seed: int,
+    *,
+    version: str,
+    with_quirks: bool,
+    progress: Callable[[str, int, int], None],
+) -> tuple[list[FileReport], PatientTotals]:
+    """Write the files to `<folder>/synthea/`; the reports by name, and the totals to survive."""
+    headers = {table: columns(version, table) for table in FAULTS}
+    fields = {table: itemgetter(*header) for table, header in headers.items()}
+    files = {
+        table: LandingFile(folder, FEED, table, f"{table}.csv", header_generation=version)
+        for table in FAULTS
+    }
+    due: dict[int, list[tuple[str, int, Fault | None]]] = defaultdict(list)
+    if with_quirks:
+        for table, faults in FAULTS.items():
+            spots = quirks.places(len(faults), patients)
+            for number, (planned, place) in enumerate(zip(faults, spots, strict=True)):
+                due[place].append((table, number, planned))
+        for table, count in BLANK_LINES.items():
+            for place in quirks.places(count, patients):
+                due[place].append((table, 0, None))
+    deaths = 0
+    encounter_codes: Counter[str] = Counter()
+    condition_codes: Counter[str] = Counter()
+    with (
+        files["patients"] as people,
+        files["encounters"] as visits,
+        files["conditions"] as findings,
+    ):
+        for table, file in files.items():
+            file.header(headers[table])
+        for index in range(patients):
+            one = history(seed, index)
+            people.record(fields["patients"](one.patient))
+            deaths += bool(one.patient["DEATHDATE"])
+            for row in one.encounters:
+                visits.record(fields["encounters"](row))
+                encounter_codes[row["CODE"]] += 1
+            for row in one.conditions:
+                findings.record(fields["conditions"](row))
+                condition_codes[row["CODE"]] += 1
+            for table, number, fault in due.pop(index + 1, ()):
+                if fault is None:
+                    files[table].blank_line()
+                    continue
+                row = _to_spoil(seed, table, number, fault)
+                broken = quirks.spoil(row, headers[table], fault)
+                files[table].spoiled(broken, fault.reason, fault.column)
+            if (index + 1) % 1000 == 0 or index + 1 == patients:
+                progress("patients", index + 1, patients)
+        if with_quirks:
+            for table, column in TRUNCATED.items():
+                cut = Fault(quirks.FIELD_COUNT, column, "fewer")
+                row = _to_spoil(seed, table, len(FAULTS[table]), cut)
+                files[table].truncated(quirks.spoil(row, headers[table], cut), column)
+    totals = PatientTotals(patients, deaths, encounter_codes, condition_codes)
+    return [files[table].report() for table in sorted(files)], totals
