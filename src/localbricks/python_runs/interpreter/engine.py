@@ -1,0 +1,75 @@
+"""The Spark Connect session of this interpreter, opened when the source first speaks of Spark."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+# A local server that does not answer for seconds is down; the client's own 15 retries take ten minutes.
+_RETRIES = 6
+
+
+class EngineUnavailable(RuntimeError):
+    """The engine that the source needs is not running."""
+
+    __module__ = "localbricks"
+
+
+class Engine:
+    """Where the engine is, and the session that was opened there."""
+
+    def __init__(self, connect_url: str | None, problem: str | None, session_id: str) -> None:
+        """`problem` says why there is no `connect_url`."""
+        self._problem = problem
+        self._url = f"{connect_url};session_id={session_id}" if connect_url else None
+        self._session: SparkSession | None = None
+        if self._url:
+            # For sources that build the session themselves, as on Databricks.
+            os.environ["SPARK_REMOTE"] = self._url
+            os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
+
+    def session(self) -> SparkSession:
+        """The session, opened now if it is not.
+
+        Raises:
+            EngineUnavailable: when the engine is not running.
+        """
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
+
+        if self._url is None:
+            raise EngineUnavailable(f"The code uses Spark, and the engine is not available: {self._problem}")
+        if self._session is None:
+            session = SparkSession.builder.remote(self._url).getOrCreate()
+            session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
+            # They print every error as JSON to stderr, before it is raised and shown as it should be.
+            for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
+                logging.getLogger(name).disabled = True
+            self._session = session
+        return self._session
+
+    def interrupt(self) -> None:
+        """Stop what the session is running. A failure is no news: the engine may be what is gone."""
+        if self._session is not None:
+            try:
+                self._session.interruptAll()
+            except Exception as error:
+                print(f"Spark's work could not be interrupted: {error}")
+
+    def release(self) -> None:
+        """Give the session's memory back to the engine."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            session.stop()
+
+
+def release_left_behind(connect_url: str, session_id: str) -> None:
+    """Stop and release the session of an interpreter that was killed."""
+    engine = Engine(connect_url, None, session_id)
+    engine.session()
+    engine.interrupt()
+    engine.release()

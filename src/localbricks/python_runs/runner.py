@@ -1,0 +1,169 @@
+"""Runs Python sources: starts interpreters, hands them out, and ends them with the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+import threading
+import uuid
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from localbricks.python_runs.context import EXIT_GRACE, ContextServices, ExecutionContext
+from localbricks.python_runs.environment import interpreter_environment, packages_stamp
+from localbricks.python_runs.process import InterpreterProcess
+from localbricks.python_runs.run import PythonRun
+
+_START_SECONDS = 120.0
+
+
+class PythonRunner:
+    """Starts a fresh interpreter for every execution context.
+
+    One interpreter is kept in reserve: started, with pandas and Spark Connect imported, and never used
+    before. It makes a run start in milliseconds, and it is thrown away when packages have changed.
+    """
+
+    def __init__(
+        self,
+        connect_url: Callable[[], str],
+        python: str = sys.executable,
+        *,
+        work_dir: Path,
+        log_dir: Path,
+        resolve_volume: Callable[[str], Path] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """
+        Args:
+            connect_url: gives `sc://localhost:PORT/;token=…;user_id=…`, or raises when there is no engine.
+            python: the interpreter to run sources with.
+            work_dir: gets one folder for each interpreter, its working directory, removed at its end.
+            log_dir: gets one log for each run; the newest 200 are kept.
+            resolve_volume: from a `/Volumes/…` path to a local one, for `dbutils.fs`.
+            env: environment variables for the interpreters, over what they inherit.
+        """
+        self._python = python
+        self._work_dir = work_dir
+        self._environment = interpreter_environment(env or {})
+        self._spare: InterpreterProcess | None = None
+        self._contexts: dict[str, ExecutionContext] = {}
+        self._is_closed = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop = asyncio.new_event_loop()
+        self._services = ContextServices(
+            loop=self._loop,
+            connect_url=connect_url,
+            log_dir=log_dir,
+            take_interpreter=self._take,
+            release_session=self._release_session,
+            resolve_volume=resolve_volume,
+            on_closed=lambda context: self._contexts.pop(context.id, None),
+        )
+        # Linux ends the interpreters when the thread that started them ends: it must live as long as the runner.
+        self._thread = threading.Thread(target=self._loop.run_forever, name="localbricks-python-runs", daemon=True)
+        self._thread.start()
+
+    def warm(self) -> None:
+        """Start the reserve interpreter, so that the first run need not wait. Returns at once."""
+        self._loop.call_soon_threadsafe(self._keep_spare)
+
+    def submit(
+        self,
+        code: str,
+        *,
+        name: str,
+        timeout: float | None = None,
+        libraries: Sequence[str] = (),
+        parameters: Mapping[str, str] | None = None,
+    ) -> PythonRun:
+        """Run a source in an interpreter of its own. Returns at once."""
+        context = self.create_context()
+        run = context.execute(code, name=name, timeout=timeout, libraries=libraries, parameters=parameters)
+        run.add_done_callback(lambda _: context.close())
+        return run
+
+    def create_context(self) -> ExecutionContext:
+        """Open an execution context. Returns at once; `context.ready` says when it can run."""
+        if self._is_closed:
+            raise RuntimeError("The Python runner is closed.")
+        context = ExecutionContext(uuid.uuid4().hex, self._services)
+        self._contexts[context.id] = context
+        return context
+
+    def abort(self, reason: str) -> None:
+        """End every interpreter now, and fail what runs with `reason`: for when the engine is gone."""
+        for context in list(self._contexts.values()):
+            context.abort(reason)
+
+    def close(self) -> None:
+        """Cancel everything and end every process. Returns when none is left."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        ends = [context.close() for context in list(self._contexts.values())]
+        for end in ends:
+            with contextlib.suppress(TimeoutError):
+                end.result(3 * EXIT_GRACE)
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(self._end_spare(), self._loop).result(EXIT_GRACE)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(EXIT_GRACE)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+    # Everything below runs on the event loop.
+
+    def _start(self, stamp: tuple[int, ...]) -> InterpreterProcess:
+        folder = self._work_dir / f"python-{uuid.uuid4().hex[:12]}"
+        return InterpreterProcess(self._python, folder, self._environment, stamp)
+
+    async def _take(self) -> InterpreterProcess:
+        """A fresh interpreter that waits for its first message.
+
+        Raises:
+            RuntimeError: when it ends or says nothing while it starts.
+        """
+        stamp = packages_stamp(self._python)
+        process, self._spare = self._spare, None
+        if process is not None and not (process.is_alive and process.stamp == stamp):
+            self._in_background(process.end())
+            process = None
+        process = process or self._start(stamp)
+        printed = bytearray()
+        process.on_output = printed.extend
+        try:
+            await asyncio.wait_for(process.receive(), _START_SECONDS)
+        except Exception as error:
+            await process.end()
+            said = printed.decode("utf-8", "replace").strip()[-2000:]
+            raise RuntimeError(f"{self._python}: {said or type(error).__name__}") from None
+        self._keep_spare()
+        return process
+
+    def _keep_spare(self) -> None:
+        """Start the interpreter for the next context."""
+        if self._spare is None and not self._is_closed:
+            # What goes wrong here goes wrong again, and is told, when an interpreter is needed.
+            with contextlib.suppress(OSError):
+                self._spare = self._start(packages_stamp(self._python))
+
+    async def _end_spare(self) -> None:
+        if self._spare is not None:
+            await self._spare.end()
+
+    async def _release_session(self, connect_url: str, session_id: str) -> None:
+        """Have another interpreter stop and release the Spark session of one that was killed."""
+        try:
+            process = await self._take()
+        except RuntimeError:
+            return
+        process.send(op="release", connect_url=connect_url, session_id=session_id)
+        await process.end(EXIT_GRACE)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
