@@ -47,7 +47,8 @@ def land(
     typer.echo(
         f"{len(report.files)} files in {out}: {expected.persons} persons, {expected.encounters} "
         f"encounters, {expected.conditions} conditions, {expected.epd_records} prescribing "
-        f"records of {expected.epd_nic} GBP; {spoiled} spoiled records. Counts by file: {out / REPORT_NAME}"
+        f"records of {expected.epd_nic} GBP; {spoiled} spoiled records. "
+        f"Counts by file: {out / REPORT_NAME}"
     )
 
 

@@ -6,11 +6,12 @@ what is in a feed (`synthea`, `uk_epd`, `vocabulary`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from rwe.demo.output import write_whole
-from rwe.demo.report import REPORT_NAME, Expected, LandingReport, MonthTotals, read_report
+from rwe.demo.report import REPORT_NAME, Expected, LandingReport, MonthTotals
 from rwe.demo.synthea.columns import columns
 from rwe.demo.synthea.writer import PatientTotals, write_synthea
 from rwe.demo.uk_epd.columns import plan
@@ -71,14 +72,15 @@ def write_landing(
 
 def _remove_earlier(folder: Path) -> None:
     """Remove what the folder's earlier report names, and that report; nothing outside."""
-    if not (folder / REPORT_NAME).is_file():
+    report = folder / REPORT_NAME
+    if not report.is_file():
         return
     inside = folder.resolve()
-    for entry in read_report(folder).files:
-        path = folder / entry.feed / entry.file_path
+    for entry in json.loads(report.read_text(encoding="utf-8"))["files"]:
+        path = folder / entry["feed"] / entry["file_path"]
         if path.resolve().is_relative_to(inside):
             path.unlink(missing_ok=True)
-    (folder / REPORT_NAME).unlink()
+    report.unlink()
 
 
 def _expected(people: PatientTotals, months: list[MonthTotals]) -> Expected:

@@ -17,7 +17,12 @@ BAD_PATTERN = "BAD_PATTERN"
 NOT_ACCEPTED = "NOT_ACCEPTED"
 DUPLICATE_KEY = "DUPLICATE_KEY"
 TOTAL_QUANTITY_MISMATCH = "TOTAL_QUANTITY_MISMATCH"
-"""Reason codes of a quarantined record, the same as the staging models use."""
+APPLIANCE_CODE_LENGTH = "APPLIANCE_CODE_LENGTH"
+PRACTICE_UNKNOWN = "PRACTICE_UNKNOWN"
+NEGATIVE_MEASURE = "NEGATIVE_MEASURE"
+DEATH_BEFORE_BIRTH = "DEATH_BEFORE_BIRTH"
+STOP_BEFORE_START = "STOP_BEFORE_START"
+"""Reason codes of a quarantined record: the general ones, then those of the feeds' contracts."""
 
 
 @dataclass(frozen=True)

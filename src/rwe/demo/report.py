@@ -42,7 +42,8 @@ class FileReport:
     status: str
     """LOADED, EMPTY_FILE, HEADER_ONLY or DUPLICATE_FILE: what an ingest should make of it."""
     header_generation: str
-    """Which published header the file has."""
+    """Which published header the file has, as the feed's contract names it; empty in an empty
+    file."""
     sha256: str
     """Digest of the bytes on disk."""
     size_bytes: int

@@ -12,8 +12,8 @@ CHANGES: Mapping[str, Mapping[str, str]] = {
     "3.0": {
         "patients": (
             "Id BIRTHDATE DEATHDATE SSN DRIVERS PASSPORT PREFIX FIRST LAST SUFFIX MAIDEN MARITAL "
-            "RACE ETHNICITY GENDER BIRTHPLACE ADDRESS CITY STATE COUNTY ZIP LAT LON HEALTHCARE_EXPENSES "
-            "HEALTHCARE_COVERAGE"
+            "RACE ETHNICITY GENDER BIRTHPLACE ADDRESS CITY STATE COUNTY ZIP LAT LON "
+            "HEALTHCARE_EXPENSES HEALTHCARE_COVERAGE"
         ),
         "encounters": (
             "Id START STOP PATIENT ORGANIZATION PROVIDER PAYER ENCOUNTERCLASS CODE DESCRIPTION "
@@ -44,8 +44,8 @@ VERSIONS = tuple(CHANGES)
 """Versions of Synthea that can be written, oldest first."""
 
 
-def columns(version: str, table: str) -> tuple[str, ...]:
-    """The header of a table in a version of Synthea.
+def generation(version: str, table: str) -> str:
+    """The oldest version that has the header which a table has in this version of Synthea.
 
     Raises ValueError for a version or table that is not known.
     """
@@ -54,14 +54,19 @@ def columns(version: str, table: str) -> tuple[str, ...]:
             f"Synthea version {version!r} is not known, expected one of {', '.join(VERSIONS)}: "
             "name one of them"
         )
-    known = [
-        CHANGES[one][table]
-        for one in VERSIONS[: VERSIONS.index(version) + 1]
-        if table in CHANGES[one]
-    ]
-    if not known:
+    until = VERSIONS[: VERSIONS.index(version) + 1]
+    found = [one for one in until if table in CHANGES[one]]
+    if not found:
         raise ValueError(
             f"table {table!r} is not known in Synthea {version}, expected one of "
             f"{', '.join(CHANGES[VERSIONS[0]])}: name one of them"
         )
-    return tuple(known[-1].split())
+    return found[-1]
+
+
+def columns(version: str, table: str) -> tuple[str, ...]:
+    """The header of a table in a version of Synthea.
+
+    Raises ValueError for a version or table that is not known.
+    """
+    return tuple(CHANGES[generation(version, table)][table].split())

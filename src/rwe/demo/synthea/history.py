@@ -170,11 +170,13 @@ def history(seed: int, index: int) -> History:
     """The records of patient number `index` (0 is the first) under a seed."""
     draws = Draws(seed, "patient", index)
     sex = "F" if draws.chance(0.52) else "M"
-    age_days = 60 + int((draws.share() ** 1.2) * 95 * 365)
+    share = draws.share()
+    share *= 0.8 + 0.2 * share
+    age_days = 60 + int(share * 95 * 365)
     birth = LAST_DAY - timedelta(days=age_days)
     years_kept = draws.between(4, 8)
     first = max(birth, LAST_DAY - timedelta(days=years_kept * 365))
-    dies = draws.chance(0.02 + 0.3 * (age_days / (95 * 365)) ** 3)
+    dies = draws.chance(0.02 + 0.3 * share * share * share)
     last = draws.day(first + timedelta(days=45), LAST_DAY) if dies else LAST_DAY
     end = datetime.combine(last, time(23, 0, tzinfo=UTC))
     chart = _Chart(seed, index, draws, first, end)

@@ -17,7 +17,7 @@ from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
 from rwe.demo.synthea import codes
-from rwe.demo.synthea.columns import columns
+from rwe.demo.synthea.columns import columns, generation
 from rwe.demo.synthea.history import SYSTEM, Row, history
 
 FEED = "synthea"
@@ -29,6 +29,8 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
         Fault(quirks.MISSING_REQUIRED, "BIRTHDATE", ""),
         Fault(quirks.BAD_TYPE, "BIRTHDATE", "1985-02-30"),
         Fault(quirks.DUPLICATE_KEY, "ADDRESS", "1 Another Street"),
+        Fault(quirks.NOT_ACCEPTED, "GENDER", "?"),
+        Fault(quirks.DEATH_BEFORE_BIRTH, "DEATHDATE", "1850-01-01"),
         Fault(quirks.FIELD_COUNT, "COUNTY", "fewer"),
     ),
     "encounters": (
@@ -38,15 +40,19 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
         Fault(quirks.FIELD_COUNT, "DESCRIPTION", "more"),
         Fault(quirks.BAD_TYPE, "TOTAL_CLAIM_COST", "n/a"),
         Fault(quirks.DUPLICATE_KEY, "TOTAL_CLAIM_COST", "1.00"),
+        Fault(quirks.BAD_PATTERN, "Id", "encounter-7"),
+        Fault(quirks.STOP_BEFORE_START, "STOP", "1999-01-01T00:00:00Z"),
     ),
     "conditions": (
         Fault(quirks.BAD_TYPE, "START", "31/12/2019"),
         Fault(quirks.MISSING_REQUIRED, "CODE", ""),
         Fault(quirks.FIELD_COUNT, "DESCRIPTION", "more"),
         Fault(quirks.MISSING_REQUIRED, "PATIENT", ""),
+        Fault(quirks.DUPLICATE_KEY, "DESCRIPTION", "The same in other words"),
+        Fault(quirks.STOP_BEFORE_START, "STOP", "1999-01-01"),
     ),
 }
-"""Spoiled records of each file. A duplicate repeats the identifier of the file's first record."""
+"""Spoiled records of each file. A duplicate repeats the key of the first patient's first record."""
 
 BLANK_LINES: Mapping[str, int] = {"encounters": 2}
 """Empty lines of each file."""
@@ -77,7 +83,8 @@ def _to_spoil(seed: int, table: str, number: int, fault: Fault) -> Row:
     """
     if fault.reason == quirks.DUPLICATE_KEY:
         first = history(seed, 0)
-        return first.patient if table == "patients" else first.encounters[0]
+        repeated = {"encounters": first.encounters, "conditions": first.conditions}
+        return repeated[table][0] if table in repeated else first.patient
     stranger = history(seed, -1 - number)
     visit = stranger.encounters[0]
     if table == "patients":
@@ -108,7 +115,9 @@ def write_synthea(
     headers = {table: columns(version, table) for table in FAULTS}
     fields = {table: itemgetter(*header) for table, header in headers.items()}
     files = {
-        table: LandingFile(folder, FEED, table, f"{table}.csv", header_generation=version)
+        table: LandingFile(
+            folder, FEED, table, f"{table}.csv", header_generation=generation(version, table)
+        )
         for table in FAULTS
     }
     due: dict[int, list[tuple[str, int, Fault | None]]] = defaultdict(list)

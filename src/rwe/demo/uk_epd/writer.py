@@ -181,7 +181,7 @@ def _rows(
         draws = Draws(seed, FEED, month.isoformat(), practice)
         row = {"YEAR_MONTH": year_month, **_practice(practice)}
         for item in presentations():
-            level = item.weight * (0.985**number if item.is_brand else 1 + number / 400)
+            level = item.weight * (1 - number / 250 if item.is_brand else 1 + number / 400)
             if not draws.chance(min(0.97, 0.35 + level / 10)):
                 continue
             price = item.unit_price * (1000 + number % 12 * 3) // 1000
@@ -224,16 +224,19 @@ def _faults(number: int, generation: Generation) -> list[Fault]:
         0: [
             Fault(quirks.FIELD_COUNT, "PRACTICE_NAME", "more"),
             Fault(quirks.MISSING_REQUIRED, code, ""),
+            Fault(quirks.PRACTICE_UNKNOWN, "PRACTICE_CODE", ""),
         ],
         1: [
             Fault(quirks.BAD_TYPE, "ITEMS", "1O"),
             Fault(quirks.FIELD_COUNT, "QUANTITY", "fewer"),
             Fault(quirks.BAD_TYPE, "YEAR_MONTH", "2017_13"),
+            Fault(quirks.APPLIANCE_CODE_LENGTH, code, "0103050P0AA"),
         ],
         2: [
             Fault(quirks.FIELD_COUNT, name, "more"),
             Fault(quirks.BAD_TYPE, "NIC", "1,234.50"),
             Fault(quirks.NOT_ACCEPTED, "UNIDENTIFIED", "?"),
+            Fault(quirks.NEGATIVE_MEASURE, "NIC", "-5.25"),
         ],
     }
     return always + by_turn[number % 3]
@@ -241,7 +244,7 @@ def _faults(number: int, generation: Generation) -> list[Fault]:
 
 def _spoiled_row(row: Mapping[str, str]) -> dict[str, str]:
     """A row to spoil: as the clean one before it, with a price that would show in any total."""
-    return {**row, "NIC": "88888.88", "ACTUAL_COST": "88888.88"}
+    return {**row, "UNIDENTIFIED": "N", "NIC": "88888.88", "ACTUAL_COST": "88888.88"}
 
 
 def write_uk_epd(

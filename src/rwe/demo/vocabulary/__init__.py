@@ -21,6 +21,7 @@ from rwe.demo.report import FileReport
 
 FIRST_DAY = "19700101"
 LAST_DAY = "20991231"
+GENERATION = "5"
 
 CONCEPT = "concept"
 CONCEPT_RELATIONSHIP = "concept_relationship"
@@ -179,7 +180,13 @@ def write_vocabulary(folder: Path) -> list[FileReport]:
     reports = []
     for entity in sorted(HEADERS):
         file = LandingFile(
-            folder, "vocabulary", entity, f"{entity.upper()}.csv", delimiter="\t", quoting=False
+            folder,
+            "vocabulary",
+            entity,
+            f"{entity.upper()}.csv",
+            header_generation=GENERATION,
+            delimiter="\t",
+            quoting=False,
         )
         with file:
             file.header(HEADERS[entity])
