@@ -23,27 +23,25 @@ from rwe.demo.quirks import FIELD_COUNT
 from rwe.demo.report import FileReport, SpoiledRecord
 
 
-class _Hashed(io.RawIOBase):
-    """A file open for writing that digests and measures what goes through it."""
+class _Digested(io.RawIOBase):
+    """A stream that digests what goes through it to another; closing it closes the other."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+    def __init__(self, target: IO[bytes]) -> None:
+        self._target = target
         self.digest = sha256()
-        self.size = 0
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: object) -> int:
         view = memoryview(cast(bytes, data))
-        self._file.write(view)
+        self._target.write(view)
         self.digest.update(view)
-        self.size += view.nbytes
         return view.nbytes
 
     def close(self) -> None:
         if not self.closed:
-            self._file.close()
+            self._target.close()
             super().close()
 
 
@@ -79,14 +77,15 @@ class LandingFile:
 
     def __enter__(self) -> LandingFile:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._raw = _Hashed(self._temporary)
-        self._buffer = io.BufferedWriter(self._raw, 1 << 16)
-        binary: IO[bytes] = self._buffer
-        self._gzip: gzip.GzipFile | None = None
+        self._file = self._temporary.open("wb")
+        target: IO[bytes] = self._file
         if self._path.suffix == ".gz":
-            self._gzip = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._buffer, mtime=0)
-            binary = cast(IO[bytes], self._gzip)
-        self._text = io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=False)
+            packed = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._file, mtime=0)
+            target = cast(IO[bytes], packed)
+        self._content = _Digested(target)
+        self._text = io.TextIOWrapper(
+            io.BufferedWriter(self._content, 1 << 16), encoding="utf-8", newline=""
+        )
         self._write = csv.writer(
             self._text,
             delimiter=self._delimiter,
@@ -104,11 +103,11 @@ class LandingFile:
     ) -> None:
         try:
             self._text.close()
-            self._buffer.close()
+            self._file.close()
             if kind is None:
                 os.replace(self._temporary, self._path)
         finally:
-            self._raw.close()
+            self._file.close()
             self._temporary.unlink(missing_ok=True)
 
     def header(self, columns: Sequence[str]) -> None:
@@ -152,8 +151,8 @@ class LandingFile:
             file_path=file_path,
             status=status if self._has_header else "EMPTY_FILE",
             header_generation=generation,
-            sha256=self._raw.digest.hexdigest(),
-            size_bytes=self._raw.size,
+            sha256=self._content.digest.hexdigest(),
+            size_bytes=self._path.stat().st_size,
             count_records=self._count_records,
             count_clean=self._count_records - len(self._spoiled),
             count_malformed=reasons[FIELD_COUNT],

@@ -45,7 +45,7 @@ class FileReport:
     """Which published header the file has, as the feed's contract names it; empty in an empty
     file."""
     sha256: str
-    """Digest of the bytes on disk."""
+    """Digest of the content, unpacked where the file is compressed."""
     size_bytes: int
     """Size on disk."""
     count_records: int

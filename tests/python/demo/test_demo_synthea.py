@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rwe.demo import write_landing
 from rwe.demo.synthea import codes
 from rwe.demo.synthea.columns import VERSIONS, columns, generation
-from rwe.demo.synthea.history import LAST_DAY, history
+from rwe.demo.synthea.history import LAST_DAY, History, history
 
 PATIENTS_3_0 = (
     "Id,BIRTHDATE,DEATHDATE,SSN,DRIVERS,PASSPORT,PREFIX,FIRST,LAST,SUFFIX,MAIDEN,MARITAL,RACE,"
@@ -80,10 +80,20 @@ def test_patients_do_not_depend_on_their_number_or_the_version(tmp_path: Path) -
     assert [{name: row[name] for name in PATIENTS_3_0.split(",")} for row in newer] == older
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(seed=st.integers(0, 2**32), index=st.integers(0, 10**7))
 def test_any_history_is_consistent(seed: int, index: int) -> None:
-    one = history(seed, index)
+    _check(history(seed, index))
+
+
+def test_a_thousand_histories_are_consistent() -> None:
+    histories = [history(1, index) for index in range(0, 20_000, 20)]
+    for one in histories:
+        _check(one)
+    assert any(one.encounters[-1]["STOP"].endswith("T23:00:00Z") for one in histories)
+
+
+def _check(one: History) -> None:
     birth = date.fromisoformat(one.patient["BIRTHDATE"])
     death = one.patient["DEATHDATE"]
     last = date.fromisoformat(death) if death else LAST_DAY

@@ -90,6 +90,19 @@ def test_ancestors_are_reflexive_and_transitive(landing: Landing) -> None:
         assert (least, most) == (0, 0) if one == two else 0 < least <= most
 
 
+def test_levels_count_the_shortest_and_the_longest_way(landing: Landing) -> None:
+    levels = {
+        (row["ancestor_concept_id"], row["descendant_concept_id"]): (
+            row["min_levels_of_separation"],
+            row["max_levels_of_separation"],
+        )
+        for row in _rows(landing, "CONCEPT_ANCESTOR")
+    }
+    assert levels["256451", "260139"] == ("1", "1")
+    assert levels["320136", "260139"] == ("1", "2"), "straight, and by way of bronchitis"
+    assert levels["441840", "260139"] == ("3", "4")
+
+
 def test_a_combination_has_each_of_its_ingredients_above_it(landing: Landing) -> None:
     above = {
         row["ancestor_concept_id"]
