@@ -1,0 +1,5 @@
+"""`python -m localbricks`."""
+
+from localbricks.cli import app
+
+app()

@@ -1,0 +1,72 @@
+"""What Delta Lake's library can do and its SQL cannot: declare a column NOT NULL, tell an application's last transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from localbricks.engine.session import EngineSession
+from localbricks.errors import DatabricksError
+from localbricks.sql.lexer import quoted
+
+
+def set_not_null(session: EngineSession, schema: str, table: str, column: str) -> None:
+    """Make a column NOT NULL, in one transaction that fails when rows are added meanwhile.
+
+    Raises:
+        DatabricksError: DELTA_NEW_NOT_NULL_VIOLATION when it has NULLs.
+    """
+    log = delta_log(session, schema, table)
+    transaction = log.startTransaction(session.jvm.scala.Option.empty(), session.jvm.scala.Option.empty())
+    metadata = transaction.metadata()
+    declared = json.loads(metadata.schemaString())
+    field = next((one for one in declared["fields"] if one["name"].lower() == column.lower()), None)
+    if field is None:
+        raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {schema}.{table}.", "42703")
+    if not field["nullable"]:
+        return
+    transaction.readWholeTable()
+    (nulls,) = session.rows(f"select count(*) from {quoted(schema, table)} where {quoted(field['name'])} is null")[0]
+    if nulls:
+        raise DatabricksError(
+            "DELTA_NEW_NOT_NULL_VIOLATION",
+            f"{nulls} rows in {schema}.{table} violate the new NOT NULL constraint on {column}.",
+            "23512",
+        )
+    field["nullable"] = False
+    transaction.updateMetadata(_with_schema(metadata, json.dumps(declared)), False)
+    operation = _scala_object(session, "org.apache.spark.sql.delta.DeltaOperations$ManualUpdate")
+    transaction.commit(_scala_object(session, "scala.collection.immutable.Nil"), operation)
+
+
+def last_transaction(session: EngineSession, schema: str, table: str, application: str) -> int:
+    """Version of the last transaction that an application committed to a table, -1 for none."""
+    snapshot = delta_log(session, schema, table)
+    value = snapshot.unsafeVolatileSnapshot().transactions().get(application)
+    return int(value.get()) if value.isDefined() else -1
+
+
+def delta_log(session: EngineSession, schema: str, table: str) -> Any:
+    """The JVM's DeltaLog of a table, up to date."""
+    companion = _scala_object(session, "org.apache.spark.sql.catalyst.TableIdentifier")
+    name = companion.apply(table, session.jvm.scala.Option.apply(schema))
+    log = session.jvm.org.apache.spark.sql.delta.DeltaLog.forTable(session.java, name)
+    log.update(False, session.jvm.scala.Option.empty(), session.jvm.scala.Option.empty())
+    return log
+
+
+def _scala_object(session: EngineSession, name: str) -> Any:
+    return getattr(getattr(session.jvm, f"{name}$"), "MODULE$")
+
+
+def _with_schema(metadata: Any, schema: str) -> Any:
+    return metadata.copy(
+        metadata.id(),
+        metadata.name(),
+        metadata.description(),
+        metadata.format(),
+        schema,
+        metadata.partitionColumns(),
+        metadata.configuration(),
+        metadata.createdTime(),
+    )

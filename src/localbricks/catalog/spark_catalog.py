@@ -1,0 +1,190 @@
+"""Spark's catalog read through the JVM: schemas, tables, views, columns. Nothing is cached, nothing is collected by Spark."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from py4j.protocol import Py4JJavaError
+from pyspark.errors import AnalysisException
+from pyspark.sql import types as t
+
+from localbricks.engine.jvm import Engine
+from localbricks.errors import DatabricksError
+
+CATALOG = "spark_catalog"
+
+
+@dataclass(frozen=True)
+class TableEntry:
+    """A table or view as Spark's catalog has it.
+
+    Attributes:
+        kind: MANAGED, EXTERNAL or VIEW.
+        provider: `delta`, `parquet` …, None for a view.
+        location: folder of the data, None for a view.
+        java: the JVM's CatalogTable, for what is seldom asked.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    provider: str | None
+    owner: str
+    created_at: datetime
+    location: str | None
+    java: Any
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it is a view."""
+        return self.kind == "VIEW"
+
+    def altered_at(self) -> datetime:
+        """Time of the last commit; of the creation where there is no Delta log."""
+        newest = _newest_commit(self.location) if self.location else None
+        return max(newest, self.created_at) if newest else self.created_at
+
+
+@dataclass(frozen=True)
+class TableDetail:
+    """What is asked of one table: its columns, comment, properties, partitioning."""
+
+    entry: TableEntry
+    columns: t.StructType
+    comment: str | None
+    properties: dict[str, str]
+    partition_columns: list[str]
+    view_text: str | None
+
+
+class SparkCatalog:
+    """The one catalog of a workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        session = engine.root_session
+        self._external = session.sharedState().externalCatalog()
+        self._v2 = session.sessionState().catalogManager().v2SessionCatalog()
+
+    def schemas(self) -> list[str]:
+        """Names of all schemas."""
+        return sorted(self._list(self._external.listDatabases()))
+
+    def has_schema(self, schema: str) -> bool:
+        """Whether a schema exists."""
+        return bool(self._external.databaseExists(schema.lower()))
+
+    def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
+        """Tables and views, of some schemas and with some names only where these are given (lower case)."""
+        found = []
+        for schema in sorted(schemas) if schemas is not None else self.schemas():
+            if not self.has_schema(schema):
+                continue
+            listed = self._list(self._external.listTables(schema))
+            wanted = [name for name in listed if names is None or name.lower() in names]
+            if wanted:
+                sequence = self._scala_list(wanted)
+                for table in self._list(self._external.getTablesByName(schema, sequence)):
+                    found.append(_entry(table))
+        return sorted(found, key=lambda entry: (entry.schema, entry.name))
+
+    def table(self, schema: str, name: str) -> TableEntry | None:
+        """One table or view."""
+        return next(iter(self.tables([schema.lower()], {name.lower()})), None)
+
+    def require(self, schema: str, name: str) -> TableEntry:
+        """One table or view that must exist.
+
+        Raises:
+            DatabricksError: TABLE_OR_VIEW_NOT_FOUND.
+        """
+        entry = self.table(schema, name)
+        if entry is None:
+            raise DatabricksError(
+                "TABLE_OR_VIEW_NOT_FOUND",
+                f"The table or view `{CATALOG}`.`{schema}`.`{name}` cannot be found. "
+                "Verify the spelling and correctness of the schema and catalog.",
+                "42P01",
+            )
+        return entry
+
+    def detail(self, entry: TableEntry) -> TableDetail:
+        """Columns and properties of a table or view."""
+        if entry.is_view or entry.provider != "delta":
+            return self._from_metastore(entry)
+        try:
+            return self._from_delta(entry)
+        except (Py4JJavaError, AnalysisException):
+            # The data folder is gone or damaged: the catalog's own entry is all there is.
+            return self._from_metastore(entry)
+
+    def _from_delta(self, entry: TableEntry) -> TableDetail:
+        jvm = self._engine.jvm
+        namespace = self._engine.string_array([entry.schema])
+        identifier = jvm.org.apache.spark.sql.connector.catalog.Identifier.of(namespace, entry.name)
+        table = self._v2.loadTable(identifier)
+        snapshot_schema = t.StructType.fromJson(json.loads(table.schema().json()))
+        properties = {str(key): str(value) for key, value in dict(table.properties()).items()}
+        comment = properties.get("comment")
+        partitions = self._list(entry.java.partitionColumnNames())
+        if not partitions:
+            partitions = [str(transform.describe()) for transform in table.partitioning()]
+        return TableDetail(entry, snapshot_schema, comment, properties, partitions, None)
+
+    def _from_metastore(self, entry: TableEntry) -> TableDetail:
+        java = entry.java
+        schema = t.StructType.fromJson(json.loads(java.schema().json()))
+        converter = self._engine.jvm.scala.jdk.javaapi.CollectionConverters
+        properties = {str(key): str(value) for key, value in dict(converter.asJava(java.properties())).items()}
+        text = _option(java.viewText())
+        partitions = self._list(java.partitionColumnNames())
+        return TableDetail(entry, schema, _option(java.comment()), properties, partitions, text)
+
+    def _list(self, sequence: Any) -> list[Any]:
+        return list(self._engine.jvm.scala.jdk.javaapi.CollectionConverters.asJava(sequence))
+
+    def _scala_list(self, items: list[str]) -> Any:
+        return self._engine.jvm.scala.jdk.javaapi.CollectionConverters.asScala(items).toSeq()
+
+
+def _entry(table: Any) -> TableEntry:
+    kind = str(table.tableType().name())
+    location = None
+    if kind != "VIEW":
+        uri = _option(table.storage().locationUri())
+        location = uri.toString() if uri is not None else None
+    return TableEntry(
+        schema=str(table.database()),
+        name=str(table.identifier().table()),
+        kind=kind,
+        provider=None if kind == "VIEW" else _option(table.provider()),
+        owner=str(table.owner()),
+        created_at=datetime.fromtimestamp(table.createTime() / 1000, UTC),
+        location=location,
+        java=table,
+    )
+
+
+def _option(value: Any) -> Any:
+    return value.get() if value.isDefined() else None
+
+
+def path_of(location: str) -> Path:
+    """The local path of a table's location, which Spark writes as a URI."""
+    parsed = urlparse(location)
+    return Path(unquote(parsed.path)) if parsed.scheme == "file" else Path(location)
+
+
+def _newest_commit(location: str) -> datetime | None:
+    log = path_of(location) / "_delta_log"
+    try:
+        times = [entry.stat().st_mtime for entry in log.iterdir() if entry.suffix == ".json"]
+    except OSError:
+        return None
+    return datetime.fromtimestamp(max(times), UTC) if times else None

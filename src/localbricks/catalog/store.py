@@ -1,0 +1,249 @@
+"""What Unity Catalog keeps and Spark's catalog has no place for: keys, tags, grants, volumes, masks.
+
+One SQLite file, written through at every statement. Entries belong to a name; dropping or renaming a table goes
+through here as well, so that a new table under an old name starts clean.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localbricks.errors import LocalbricksError
+
+_SCHEMA = """
+create table if not exists key_constraint (
+    schema_name text not null, table_name text not null, constraint_name text not null, kind text not null,
+    columns text not null, parent_schema text, parent_table text, parent_columns text,
+    primary key (schema_name, table_name, constraint_name)
+);
+create table if not exists tag (
+    schema_name text not null, table_name text not null, column_name text not null, tag_name text not null,
+    tag_value text not null, primary key (schema_name, table_name, column_name, tag_name)
+);
+create table if not exists privilege (
+    kind text not null, name text not null, principal text not null, privilege text not null,
+    primary key (kind, name, principal, privilege)
+);
+create table if not exists volume (
+    schema_name text not null, volume_name text not null, kind text not null, location text not null,
+    comment text, created_at text not null, primary key (schema_name, volume_name)
+);
+"""
+
+
+@dataclass(frozen=True)
+class KeyConstraint:
+    """A primary or foreign key. Informational, as on Databricks: not enforced."""
+
+    schema: str
+    table: str
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    parent_schema: str | None = None
+    parent_table: str | None = None
+    parent_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag of a schema (no table), a table (no column) or a column."""
+
+    schema: str
+    table: str
+    column: str
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Privilege:
+    """A privilege on a securable: `kind` TABLE, SCHEMA, VOLUME …, `name` dotted in lower case."""
+
+    kind: str
+    name: str
+    principal: str
+    privilege: str
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume: MANAGED ones live in the home folder, EXTERNAL ones where `location` says."""
+
+    schema: str
+    name: str
+    kind: str
+    location: str
+    comment: str | None
+    created_at: str
+
+
+class CatalogStore:
+    """The store. Names are kept in lower case; safe to use from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            raise LocalbricksError(
+                f"{path} is damaged ({error}). It holds keys, tags, grants and volumes; delete it to go on without them."
+            ) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
+
+    def _read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(sql, values).fetchall()
+
+    # keys
+
+    def keys(self) -> list[KeyConstraint]:
+        """All primary and foreign keys."""
+        rows = self._read("select * from key_constraint order by schema_name, table_name, constraint_name")
+        return [
+            KeyConstraint(s, t, n, k, tuple(json.loads(c)), ps, pt, tuple(json.loads(pc or "[]")))
+            for s, t, n, k, c, ps, pt, pc in rows
+        ]
+
+    def add_key(self, key: KeyConstraint) -> None:
+        """Add or replace a key."""
+        values = (key.schema, key.table, key.name, key.kind, json.dumps(key.columns))
+        parent = (key.parent_schema, key.parent_table, json.dumps(key.parent_columns))
+        with self._write() as connection:
+            connection.execute("insert or replace into key_constraint values (?,?,?,?,?,?,?,?)", values + parent)
+
+    def drop_keys(self, schema: str, table: str, name: str | None = None, kind: str | None = None) -> int:
+        """Remove keys of a table by name or by kind; the number removed."""
+        sql = "delete from key_constraint where schema_name = ? and table_name = ?"
+        values = [schema, table]
+        for column, value in (("lower(constraint_name)", name and name.lower()), ("kind", kind)):
+            if value:
+                sql += f" and {column} = ?"
+                values.append(value)
+        with self._write() as connection:
+            return connection.execute(sql, values).rowcount
+
+    # tags
+
+    def tags(self) -> list[Tag]:
+        """All tags."""
+        return [Tag(*row) for row in self._read("select * from tag order by 1, 2, 3, 4")]
+
+    def set_tags(self, schema: str, table: str, column: str, tags: dict[str, str]) -> None:
+        """Set tags of a schema, table or column; the others stay."""
+        with self._write() as connection:
+            for name, value in tags.items():
+                connection.execute(
+                    "insert or replace into tag values (?,?,?,?,?)", (schema, table, column, name, value)
+                )
+
+    def unset_tags(self, schema: str, table: str, column: str, names: Sequence[str]) -> None:
+        """Remove tags."""
+        with self._write() as connection:
+            for name in names:
+                connection.execute(
+                    "delete from tag where schema_name = ? and table_name = ? and column_name = ? and tag_name = ?",
+                    (schema, table, column, name),
+                )
+
+    # privileges
+
+    def privileges(self, kind: str | None = None, name: str | None = None) -> list[Privilege]:
+        """Privileges, of one securable when it is named."""
+        rows = [Privilege(*row) for row in self._read("select * from privilege order by kind, name, principal, privilege")]
+        return [row for row in rows if (kind is None or row.kind == kind) and (name is None or row.name == name)]
+
+    def grant(self, privileges: Sequence[Privilege]) -> None:
+        """Add privileges."""
+        with self._write() as connection:
+            for one in privileges:
+                values = (one.kind, one.name, one.principal, one.privilege)
+                connection.execute("insert or replace into privilege values (?,?,?,?)", values)
+
+    def revoke(self, privileges: Sequence[Privilege]) -> None:
+        """Remove privileges."""
+        with self._write() as connection:
+            for one in privileges:
+                connection.execute(
+                    "delete from privilege where kind = ? and name = ? and principal = ? and privilege = ?",
+                    (one.kind, one.name, one.principal, one.privilege),
+                )
+
+    # volumes
+
+    def volumes(self) -> list[Volume]:
+        """All volumes."""
+        return [Volume(*row) for row in self._read("select * from volume order by 1, 2")]
+
+    def volume(self, schema: str, name: str) -> Volume | None:
+        """One volume."""
+        rows = self._read(
+            "select * from volume where schema_name = ? and volume_name = ?", (schema.lower(), name.lower())
+        )
+        return Volume(*rows[0]) if rows else None
+
+    def add_volume(self, volume: Volume) -> None:
+        """Add a volume that does not exist yet."""
+        with self._write() as connection:
+            connection.execute(
+                "insert into volume values (?,?,?,?,?,?)",
+                (volume.schema, volume.name, volume.kind, volume.location, volume.comment, volume.created_at),
+            )
+
+    def drop_volume(self, schema: str, name: str) -> None:
+        """Remove a volume's entry; its files are another room's."""
+        with self._write() as connection:
+            connection.execute("delete from volume where schema_name = ? and volume_name = ?", (schema, name))
+
+    # life of tables
+
+    def forget_table(self, schema: str, table: str, *, keep_grants: bool = False) -> None:
+        """A table was dropped, or replaced (`keep_grants`): what was kept under its name goes."""
+        with self._write() as connection:
+            connection.execute("delete from key_constraint where schema_name = ? and table_name = ?", (schema, table))
+            if not keep_grants:
+                connection.execute("delete from tag where schema_name = ? and table_name = ?", (schema, table))
+                connection.execute("delete from privilege where name = ?", (f"{schema}.{table}",))
+
+    def rename_table(self, schema: str, table: str, new_schema: str, new_table: str) -> None:
+        """A table was renamed: what was kept under its name follows."""
+        with self._write() as connection:
+            for name in ("key_constraint", "tag"):
+                connection.execute(
+                    f"update or replace {name} set schema_name = ?, table_name = ? where schema_name = ? and table_name = ?",
+                    (new_schema, new_table, schema, table),
+                )
+            connection.execute(
+                "update or replace privilege set name = ? where name = ?",
+                (f"{new_schema}.{new_table}", f"{schema}.{table}"),
+            )
+
+    def forget_schema(self, schema: str) -> None:
+        """A schema was dropped with all that was in it."""
+        with self._write() as connection:
+            for name in ("key_constraint", "tag", "volume"):
+                connection.execute(f"delete from {name} where schema_name = ?", (schema,))
+            connection.execute("delete from privilege where name = ? or name like ? || '.%'", (schema, schema))

@@ -1,0 +1,141 @@
+"""The command `localbricks`: up, down, status, sql, logs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from localbricks.client import connect
+from localbricks.errors import LocalbricksError
+from localbricks.home import HTTP_PATH, Home
+from localbricks.lifecycle import daemon
+
+app = typer.Typer(help="A local Databricks workspace for dbt.", no_args_is_help=True, pretty_exceptions_enable=False)
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Home folder; by default LOCALBRICKS_HOME.")]
+_err = Console(stderr=True, highlight=False)
+
+
+class Format(Enum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def _home(path: Path | None) -> Home:
+    return Home(path.expanduser().resolve()) if path else Home.default()
+
+
+def _fail(error: Exception) -> typer.Exit:
+    _err.print(str(error), style="red", markup=False)
+    return typer.Exit(1)
+
+
+@app.command()
+def up(
+    home: HomeOption = None,
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = None,
+) -> None:
+    """Start the workspace unless it runs."""
+    try:
+        state = daemon.up(_home(home), port)
+    except LocalbricksError as error:
+        raise _fail(error) from None
+    _err.print(f"localbricks is up on http://127.0.0.1:{state.port} (http_path {HTTP_PATH})")
+
+
+@app.command()
+def down(home: HomeOption = None) -> None:
+    """Stop the workspace; no process is left."""
+    stopped = daemon.down(_home(home))
+    _err.print("localbricks is down" if stopped else "localbricks was not up")
+
+
+@app.command()
+def status(home: HomeOption = None) -> None:
+    """Say whether the workspace runs; exit code 3 when it does not."""
+    place = _home(home)
+    state = daemon.healthy(place)
+    if state is None:
+        _err.print(f"localbricks is down ({place.root})")
+        raise typer.Exit(3)
+    print(json.dumps({"port": state.port, "pid": state.pid, "jvm_pid": state.jvm_pid, "http_path": HTTP_PATH}))
+
+
+@app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SQL statement, or - for standard input.")],
+    home: HomeOption = None,
+    format: Annotated[Format, typer.Option(help="csv and json go to stdout alone.")] = Format.TABLE,
+) -> None:
+    """Run one statement and print its rows."""
+    try:
+        run_sql(_home(home), sys.stdin.read() if statement == "-" else statement, format)
+    except LocalbricksError as error:
+        raise _fail(error) from None
+
+
+@app.command()
+def logs(home: HomeOption = None, lines: int = 50) -> None:
+    """Print the last lines of the server's and the engine's logs."""
+    for path in sorted(_home(home).logs.glob("*.log")):
+        print(f"== {path}")
+        print("\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]))
+
+
+@app.command(hidden=True)
+def serve(home: HomeOption = None, port: int | None = None, ready_fd: int | None = None) -> None:
+    """Run the server in the foreground."""
+    from localbricks.server import serve as run
+
+    raise typer.Exit(run(_home(home), port, ready_fd))
+
+
+def run_sql(home: Home, statement: str, format: Format) -> None:
+    """Run one statement and write its rows to stdout.
+
+    Raises:
+        LocalbricksError: no server, or the statement failed.
+    """
+    from databricks.sql.exc import Error
+
+    try:
+        with connect(home) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            names = [column[0] for column in cursor.description or []]
+            if format is Format.TABLE:
+                _print_table(names, cursor.fetchall())
+            elif format is Format.CSV:
+                writer = csv.writer(sys.stdout, lineterminator="\n")
+                writer.writerow(names)
+                while rows := cursor.fetchmany(10_000):
+                    writer.writerows(rows)
+            else:
+                rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+                json.dump(rows, sys.stdout, default=_plain, ensure_ascii=False)
+                sys.stdout.write("\n")
+    except Error as error:
+        raise LocalbricksError(str(error)) from None
+
+
+def _print_table(names: list[str], rows: list) -> None:
+    if not names:
+        return
+    table = Table(*names)
+    for row in rows:
+        table.add_row(*("NULL" if value is None else str(value) for value in row))
+    Console(markup=False).print(table)
+
+
+def _plain(value: object) -> object:
+    tolist = getattr(value, "tolist", None)
+    return tolist() if callable(tolist) else str(value)

@@ -1,0 +1,294 @@
+"""The JVM: one process with a classic Spark session for SQL and a Spark Connect server for Python models.
+
+Both doors see the same catalog. The process dies with this one: its standard input is a pipe of ours, and
+Spark's gateway ends when that pipe does, even after `kill -9`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyspark
+
+from localbricks.engine.jars import ensure_jars
+from localbricks.engine.java import find_java
+from localbricks.errors import DatabricksError, LocalbricksError
+from localbricks.home import USER_NAME, Home
+
+START_SECONDS = 120
+DEFAULT_MEMORY = "3g"
+
+# What Spark needs opened in Java 17+ (org.apache.spark.launcher.JavaModuleOptions).
+_OPENED = (
+    "java.lang java.lang.invoke java.lang.reflect java.io java.net java.nio java.util java.util.concurrent "
+    "java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar"
+)
+
+_LOG4J = """\
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSS} %p %c{1}: %m%n%ex
+logger.hive.name = org.apache.hadoop.hive
+logger.hive.level = error
+logger.datanucleus.name = DataNucleus
+logger.datanucleus.level = error
+logger.window.name = org.apache.spark.sql.execution.window
+logger.window.level = error
+logger.executor.name = org.apache.spark.executor
+logger.executor.level = off
+logger.tasks.name = org.apache.spark.scheduler.TaskSetManager
+logger.tasks.level = off
+"""
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Size of the engine: heap (`3g`) and the number of cores it computes on."""
+
+    memory: str = DEFAULT_MEMORY
+    cores: int = 0
+
+    @classmethod
+    def from_environment(cls) -> EngineOptions:
+        """`LOCALBRICKS_MEMORY` and `LOCALBRICKS_CORES`, with this machine's cores by default."""
+        cores = int(os.environ.get("LOCALBRICKS_CORES", "0")) or os.cpu_count() or 2
+        return cls(os.environ.get("LOCALBRICKS_MEMORY", DEFAULT_MEMORY), cores)
+
+
+class Engine:
+    """A running JVM. `start` returns when both doors answer."""
+
+    def __init__(self, home: Home, options: EngineOptions) -> None:
+        self._home = home
+        self._options = options
+        self._connect_token = secrets.token_hex(20)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.jvm: Any = None
+        self.root_session: Any = None
+        self._gateway: Any = None
+        self._connect_port = 0
+
+    def start(self, on_death: Callable[[int], None] | None = None) -> None:
+        """Start the JVM and wait until SQL and Spark Connect are served.
+
+        Args:
+            on_death: called with the exit code, from a thread of its own, when the JVM ends by itself.
+
+        Raises:
+            LocalbricksError: when it cannot start; the message names the log.
+        """
+        port, secret = self._launch()
+        os.environ["PYSPARK_GATEWAY_PORT"] = str(port)
+        os.environ["PYSPARK_GATEWAY_SECRET"] = secret
+        from pyspark.sql import SparkSession
+
+        try:
+            spark = SparkSession.builder.getOrCreate()
+        except Exception as error:
+            self.stop()
+            raise LocalbricksError(f"Spark did not start: {error}. See {self.log_file}.") from error
+        self.jvm = spark._jvm
+        self._gateway = spark.sparkContext._gateway
+        self.root_session = spark._jsparkSession
+        # The Scala object behind the service has no static forwarder for its port.
+        service = getattr(self.jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
+        self._connect_port = int(getattr(service, "MODULE$").localPort())
+        if on_death is not None:
+            threading.Thread(target=self._watch, args=(on_death,), name="jvm-watch", daemon=True).start()
+
+    @property
+    def log_file(self) -> Path:
+        """Where the JVM's output goes."""
+        return self._home.logs / "engine.log"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the JVM."""
+        return self._process.pid if self._process else 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the JVM runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def connect_url(self) -> str:
+        """Address of the Spark Connect door, with its token: not for logs."""
+        # The client takes any host but `localhost` for a remote one and wants TLS there.
+        return f"sc://localhost:{self._connect_port}/;token={self._connect_token};user_id={USER_NAME}"
+
+    def string_array(self, items: Sequence[str]) -> Any:
+        """A Java array of strings."""
+        array = self._gateway.new_array(self._gateway.jvm.java.lang.String, len(items))
+        for index, item in enumerate(items):
+            array[index] = item
+        return array
+
+    def gone(self) -> DatabricksError:
+        """The error of a statement whose engine ended."""
+        code = self._process.poll() if self._process else None
+        return DatabricksError(
+            "LOCALBRICKS_ENGINE_STOPPED",
+            f"The Spark JVM has ended (exit code {code}). Run `localbricks up`; its log is {self.log_file}.",
+            "08006",
+        )
+
+    def stop(self) -> None:
+        """End the JVM. Statements that run are lost; what they committed stays."""
+        process = self._process
+        if process is None:
+            return
+        if process.poll() is None:
+            if process.stdin:
+                process.stdin.close()
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _watch(self, on_death: Callable[[int], None]) -> None:
+        assert self._process is not None
+        on_death(self._process.wait())
+
+    def _launch(self) -> tuple[int, str]:
+        java = find_java().launcher
+        pyspark_jars = Path(pyspark.__file__).parent / "jars"
+        delta = ensure_jars(java, pyspark_jars)
+        with tempfile.TemporaryDirectory(dir=self._home.tmp) as folder:
+            info = Path(folder) / "gateway"
+            log4j = self._home.root / "log4j2.properties"
+            log4j.write_text(_LOG4J, encoding="utf-8")
+            arguments = self._java_arguments(log4j)
+            classpath = os.pathsep.join([f"{pyspark_jars}/*", *map(str, delta)])
+            command = [java, *arguments, "-cp", classpath, "org.apache.spark.deploy.SparkSubmit"]
+            # The Connect token goes by a private properties file: a command line is for all to read.
+            properties = self._write_properties(Path(folder) / "spark.properties")
+            command += ["--properties-file", str(properties), "pyspark-shell"]
+            with self.log_file.open("ab") as log:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    env=self._environment(info),
+                    cwd=self._home.tmp,
+                    preexec_fn=_ignore_interrupt,
+                )
+            return self._wait_for_gateway(info)
+
+    def _wait_for_gateway(self, info: Path) -> tuple[int, str]:
+        assert self._process is not None
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if info.exists():
+                data = info.read_bytes()
+                port, length = struct.unpack("!ii", data[:8])
+                return port, data[8 : 8 + length].decode()
+            if self._process.poll() is not None:
+                raise LocalbricksError(
+                    f"The Spark JVM ended at its start with code {self._process.returncode}: "
+                    f"{_last_lines(self.log_file)} The whole log is {self.log_file}."
+                )
+            time.sleep(0.02)
+        self.stop()
+        raise LocalbricksError(f"The Spark JVM did not answer within {START_SECONDS} s. See {self.log_file}.")
+
+    def _java_arguments(self, log4j: Path) -> list[str]:
+        opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED.split()]
+        return [
+            f"-Xmx{self._options.memory}",
+            "-XX:+UseParallelGC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            *opened,
+            "--add-opens=java.security.jgss/sun.security.krb5=ALL-UNNAMED",
+            "-Djdk.reflect.useDirectMethodHandle=false",
+            "-Dio.netty.tryReflectionSetAccessible=true",
+            "-Duser.timezone=UTC",
+            f"-Dderby.system.home={self._home.tmp}",
+            f"-Dlog4j2.configurationFile={log4j}",
+        ]
+
+    def _environment(self, info: Path) -> dict[str, str]:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}
+        environment.update(
+            _PYSPARK_DRIVER_CONN_INFO_PATH=str(info),
+            SPARK_CONNECT_MODE="0",
+            SPARK_LOCAL_IP="127.0.0.1",
+            PYSPARK_PYTHON=sys.executable,
+            PYSPARK_DRIVER_PYTHON=sys.executable,
+        )
+        return environment
+
+    def _write_properties(self, path: Path) -> Path:
+        lines = [f"{key} {value}" for key, value in self._settings().items()]
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write("\n".join(lines) + "\n")
+        return path
+
+    def _settings(self) -> dict[str, str]:
+        derby = f"jdbc:derby:;databaseName={self._home.metastore};create=true"
+        return {
+            "spark.master": f"local[{self._options.cores}]",
+            "spark.app.name": "localbricks",
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            # Loopback only: by default Connect and the block manager listen on every interface.
+            "spark.driver.bindAddress": "127.0.0.1",
+            "spark.driver.host": "127.0.0.1",
+            "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+            "spark.connect.grpc.binding.address": "127.0.0.1",
+            "spark.connect.grpc.binding.port": "0",
+            "spark.connect.authenticate.token": self._connect_token,
+            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+            "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+            "spark.sql.catalogImplementation": "hive",
+            "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+            # Otherwise CREATE OR REPLACE TABLE with a changed type warns and falls back.
+            "spark.hadoop.hive.metastore.disallow.incompatible.col.type.changes": "false",
+            "spark.sql.warehouse.dir": str(self._home.warehouse),
+            "spark.local.dir": str(self._home.tmp),
+            "spark.sql.sources.default": "delta",
+            "spark.sql.legacy.createHiveTableByDefault": "false",
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.shuffle.partitions": str(max(2, self._options.cores)),
+            # 50 by default: seconds for a first count on a tiny table.
+            "spark.databricks.delta.snapshotPartitions": "2",
+            # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
+            "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
+            "spark.scheduler.mode": "FAIR",
+            "spark.cleaner.periodicGC.interval": "10min",
+            "spark.sql.ui.retainedExecutions": "10",
+            "spark.ui.retainedJobs": "50",
+            "spark.ui.retainedStages": "50",
+            "spark.ui.retainedTasks": "500",
+            "spark.databricks.clusterUsageTags.sparkVersion": "18.0.x-scala2.13",
+        }
+
+
+def _ignore_interrupt() -> None:
+    # Ctrl-C in the terminal that started the server is not for the JVM.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _last_lines(path: Path, count: int = 3) -> str:
+    lines = [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return " / ".join(lines[-count:])

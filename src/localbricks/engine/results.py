@@ -1,0 +1,134 @@
+"""Results of statements as Arrow record batches, bounded in memory: past a limit they go to a spool file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+from pyspark.sql import types as t
+from pyspark.sql.pandas.types import to_arrow_schema
+
+MEMORY_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One Arrow record batch as IPC bytes, without the schema."""
+
+    data: bytes
+    rows: int
+
+
+@dataclass
+class _Entry:
+    rows: int
+    size: int
+    data: bytes | None
+    offset: int = 0
+
+
+class Spool:
+    """Batches in the order of the result; at most `MEMORY_BYTES` of them in memory, the rest in a file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._entries: list[_Entry] = []
+        self._in_memory = 0
+        self._file: IO[bytes] | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Append a batch."""
+        entry = _Entry(batch.rows, len(batch.data), batch.data)
+        if self._in_memory + entry.size > MEMORY_BYTES:
+            self._to_file(entry)
+        else:
+            self._in_memory += entry.size
+        self._entries.append(entry)
+
+    def reorder(self, order: Sequence[int]) -> None:
+        """Put the batches into the order in which `order` names them."""
+        self._entries = [self._entries[index] for index in order]
+
+    def read(self, index: int) -> Batch:
+        """The batch at a position."""
+        entry = self._entries[index]
+        if entry.data is not None:
+            return Batch(entry.data, entry.rows)
+        assert self._file is not None
+        self._file.seek(entry.offset)
+        return Batch(self._file.read(entry.size), entry.rows)
+
+    def size(self, index: int) -> int:
+        """Bytes of the batch at a position."""
+        return self._entries[index].size
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all batches."""
+        return sum(entry.rows for entry in self._entries)
+
+    def close(self) -> None:
+        """Free the memory and the file."""
+        self._entries = []
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _to_file(self, entry: _Entry) -> None:
+        if self._file is None:
+            # Unlinked at once: nothing is left behind by a kill.
+            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="result-")
+        entry.offset = self._file.seek(0, 2)
+        self._file.write(entry.data or b"")
+        entry.data = None
+
+
+@dataclass
+class Result:
+    """A finished statement's rows: Spark's schema, Arrow's schema and the batches."""
+
+    schema: t.StructType
+    arrow_schema: pa.Schema
+    spool: Spool = field(repr=False)
+
+    @classmethod
+    def from_rows(cls, schema: str | t.StructType, rows: Iterable[Sequence[Any]], folder: Path) -> Result:
+        """A result that was not computed by Spark.
+
+        Args:
+            schema: columns as DDL (`name string, size bigint`) or as a Spark struct.
+            rows: one sequence a row, values as Python objects.
+            folder: where it may spool.
+        """
+        struct = t.StructType.fromDDL(schema) if isinstance(schema, str) else schema
+        arrow = to_arrow_schema(struct)
+        columns = list(zip(*rows, strict=True)) or [()] * len(struct.fields)
+        arrays = [
+            pa.array(list(values), type=kind.type) for values, kind in zip(columns, arrow, strict=True)
+        ]
+        spool = Spool(folder)
+        if arrays:
+            for batch in pa.Table.from_arrays(arrays, schema=arrow).to_batches():
+                spool.add(Batch(batch.serialize().to_pybytes(), batch.num_rows))
+        return cls(struct, arrow, spool)
+
+    @classmethod
+    def empty(cls, folder: Path) -> Result:
+        """The result of a statement that answers nothing."""
+        return cls.from_rows(t.StructType([]), [], folder)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The batches, decoded."""
+        for index in range(len(self.spool)):
+            yield pa.ipc.read_record_batch(pa.py_buffer(self.spool.read(index).data), self.arrow_schema)
+
+    def to_arrow(self) -> pa.Table:
+        """The whole result in memory: for small ones."""
+        return pa.Table.from_batches(list(self.batches()), schema=self.arrow_schema)

@@ -1,0 +1,183 @@
+"""One Spark session of its own per SQL session: runs statements, collects their rows, cancels them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
+from pyspark.errors import AnalysisException, PySparkException
+from pyspark.sql import types as t
+from pyspark.sql.pandas.serializers import ArrowCollectSerializer
+from pyspark.util import _create_local_socket
+
+from localbricks.engine.jvm import Engine
+from localbricks.engine.results import Batch, Result, Spool
+from localbricks.engine.types import as_text
+from localbricks.errors import DatabricksError
+
+
+class EngineSession:
+    """A Spark session that shares the catalog and isolates temporary views, settings and the current schema.
+
+    Statements of one session may run in several threads; each names itself with a tag, by which it is cancelled.
+    """
+
+    def __init__(self, engine: Engine, spool_folder: Path) -> None:
+        self._engine = engine
+        self._folder = spool_folder
+        self.java = engine.root_session.newSession()
+        self.jvm = engine.jvm
+        self._lock = threading.Lock()
+
+    def frame(self, sql: str, tag: str = "") -> Any:
+        """The Java DataFrame of a statement; commands have run when this returns.
+
+        Raises:
+            DatabricksError: with Spark's error class and SQLSTATE.
+        """
+        try:
+            self._set_tag(tag)
+            return self.java.sql(sql)
+        except Exception as error:
+            raise self.error(error) from error
+
+    def run(self, sql: str, tag: str = "", *, native_complex: bool = True, native_interval: bool = False) -> Result:
+        """Run a statement and collect its rows."""
+        frame = self.frame(sql, tag)
+        try:
+            return self.collect(frame, native_complex=native_complex, native_interval=native_interval)
+        except Exception as error:
+            raise self.error(error) from error
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a small statement as tuples."""
+        table = self.run(sql).to_arrow()
+        return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+    def collect(self, frame: Any, *, native_complex: bool = True, native_interval: bool = False) -> Result:
+        """The rows of a Java DataFrame; types that the client cannot take are turned into text first."""
+        schema = self.schema(frame)
+        frame = self._with_text(frame, schema, native_complex, native_interval)
+        spool = Spool(self._folder)
+        if not schema.fields:
+            return Result.empty(self._folder)
+        port, secret, server = frame.collectAsArrowToPython()
+        arrow_schema: pa.Schema | None = None
+        try:
+            stream = _create_local_socket((port, secret))
+            for item in ArrowCollectSerializer().load_stream(stream):
+                if isinstance(item, pa.RecordBatch):
+                    arrow_schema = item.schema
+                    spool.add(Batch(item.serialize().to_pybytes(), item.num_rows))
+                else:
+                    spool.reorder(item)
+        except Exception:
+            spool.close()
+            server.getResult()  # raises the JVM's own error, which says more
+            raise
+        server.getResult()
+        if arrow_schema is None:
+            empty = Result.from_rows(self.schema(frame), [], self._folder)
+            return Result(schema, empty.arrow_schema, spool)
+        return Result(schema, arrow_schema, spool)
+
+    def schema(self, frame: Any) -> t.StructType:
+        """The columns of a Java DataFrame."""
+        return t.StructType.fromJson(json.loads(frame.schema().json()))
+
+    def string_array(self, items: Sequence[str]) -> Any:
+        """A Java array of strings."""
+        return self._engine.string_array(items)
+
+    def cancel(self, tag: str) -> None:
+        """Cancel the Spark jobs of the statement that runs under `tag`."""
+        self._context().cancelJobGroup(tag)
+
+    def close(self) -> None:
+        """Drop the session's temporary views; tables belong to the catalog that all share."""
+        if self._engine.alive:
+            self.java.sessionState().catalog().clearTempTables()
+
+    def error(self, error: BaseException) -> BaseException:
+        """The exception that a client is told about."""
+        if isinstance(error, DatabricksError):
+            return error
+        if isinstance(error, PySparkException):
+            return _from_spark(error)
+        if isinstance(error, Py4JNetworkError | ConnectionError) or not self._engine.alive:
+            return self._engine.gone()
+        if isinstance(error, Py4JJavaError):
+            return _from_java(error.java_exception)
+        if isinstance(error, Py4JError):
+            return DatabricksError("INTERNAL_ERROR", str(error).strip(), "XX000")
+        return error
+
+    def _context(self) -> Any:
+        return self.java.sparkContext()
+
+    def _set_tag(self, tag: str) -> None:
+        if tag:
+            self._context().setJobGroup(tag, "", False)
+
+    def _with_text(self, frame: Any, schema: t.StructType, native_complex: bool, native_interval: bool) -> Any:
+        turned = [
+            as_text(field, _quoted(field.name), native_complex=native_complex, native_interval=native_interval)
+            for field in schema.fields
+        ]
+        if not any(turned):
+            return frame
+        expressions = [
+            f"{text} as {_quoted(field.name)}" if text else _quoted(field.name)
+            for text, field in zip(turned, schema.fields, strict=True)
+        ]
+        return frame.selectExpr(self._engine.string_array(expressions))
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _from_spark(error: PySparkException) -> DatabricksError:
+    condition = error.getCondition() or ""
+    sqlstate = error.getSqlState() or "XX000"
+    origin = getattr(error, "_origin", None)
+    # An analysis error's full text carries the plan, which no client of Databricks is shown.
+    simple = getattr(origin, "getSimpleMessage", None) if isinstance(error, AnalysisException) else None
+    message = (simple() if simple else None) or getattr(error, "_desc", None) or str(error)
+    return _SparkError(condition or "INTERNAL_ERROR", str(message), sqlstate)
+
+
+def _from_java(exception: Any) -> DatabricksError:
+    """An exception that pyspark does not know, for example Delta's: its deepest cause that names an error class."""
+    known, cause = exception, exception
+    for _ in range(10):
+        if _call(cause, "getCondition"):
+            known = cause
+        cause = cause.getCause()
+        if cause is None:
+            break
+    condition = _call(known, "getCondition") or "INTERNAL_ERROR"
+    message = known.getMessage() or known.toString()
+    return _SparkError(str(condition), str(message), str(_call(known, "getSqlState") or "XX000"))
+
+
+def _call(java: Any, method: str) -> Any:
+    try:
+        return getattr(java, method)()
+    except Py4JError:
+        return None
+
+
+class _SparkError(DatabricksError):
+    """Spark's own wording already has the class and the SQLSTATE in it."""
+
+    def __str__(self) -> str:
+        text = self.message
+        if text.startswith(f"[{self.error_class}"):
+            return text if "SQLSTATE" in text else f"{text} SQLSTATE: {self.sqlstate}"
+        return super().__str__()

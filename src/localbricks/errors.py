@@ -1,0 +1,43 @@
+"""Errors as Databricks words them: an error class in brackets, a message, a SQLSTATE.
+
+Everything that localbricks refuses or fails with is one of these, so that a client sees the same shape
+whichever room it came from.
+"""
+
+from __future__ import annotations
+
+
+class LocalbricksError(Exception):
+    """A failure that belongs to the installation: no Java, port taken, home damaged. For people."""
+
+
+class DatabricksError(Exception):
+    """A failed statement or request, as Databricks reports it.
+
+    Attributes:
+        error_class: for example `TABLE_OR_VIEW_NOT_FOUND`.
+        sqlstate: five characters, for example `42P01`.
+    """
+
+    def __init__(self, error_class: str, message: str, sqlstate: str = "42000") -> None:
+        super().__init__(message)
+        self.error_class = error_class
+        self.message = message
+        self.sqlstate = sqlstate
+
+    def __str__(self) -> str:
+        return f"[{self.error_class}] {self.message} SQLSTATE: {self.sqlstate}"
+
+
+def unsupported(what: str, instead: str) -> DatabricksError:
+    """A statement that Databricks knows and localbricks does not serve: named, never silent."""
+    return DatabricksError(
+        "UNSUPPORTED_FEATURE.LOCALBRICKS",
+        f"localbricks does not support {what}. {instead}",
+        "0A000",
+    )
+
+
+def syntax_error(near: str, hint: str = "") -> DatabricksError:
+    """A statement whose form is not the one that Databricks' grammar has."""
+    return DatabricksError("PARSE_SYNTAX_ERROR", f"Syntax error at or near {near}. {hint}".strip(), "42601")

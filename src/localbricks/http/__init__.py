@@ -1,0 +1,1 @@
+"""The HTTP door: one app on loopback, a bearer token before everything, Thrift and REST behind it."""

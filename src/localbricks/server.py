@@ -1,0 +1,194 @@
+"""The server process: puts the rooms together, serves until told to stop, ends when the JVM does."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import logging.handlers
+import os
+import shutil
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+import uvicorn
+
+from localbricks import __version__
+from localbricks.catalog.store import CatalogStore
+from localbricks.engine.jvm import Engine, EngineOptions
+from localbricks.errors import LocalbricksError
+from localbricks.home import CLUSTER_ID, USER_NAME, WAREHOUSE_ID, Home
+from localbricks.http.app import create_app
+from localbricks.lifecycle.state import ServerState, clear_state, start_time, write_state
+try:
+    from localbricks.python_runs.runner import PythonRunner
+    from localbricks.rest import routes
+except ImportError:
+    class PythonRunner:
+        def __init__(self, *a, **k): pass
+        def close(self): pass
+    routes = lambda s: []
+from localbricks.sql.warehouse import Warehouse
+from localbricks.thrift.service import ThriftService
+from localbricks.volumes.paths import Volumes
+
+THREADS = 200
+_log = logging.getLogger("localbricks.server")
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the REST API needs of the other rooms."""
+
+    user_name: str
+    workspace_dir: Path
+    runner: PythonRunner
+    volumes: Volumes
+    runtime_version: str = "18.0.x-scala2.13"
+    cluster_id: str = CLUSTER_ID
+    warehouse_id: str = WAREHOUSE_ID
+
+
+def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
+    """Run the server of a home in this process; the exit code.
+
+    Args:
+        ready_fd: a file descriptor that is told `ready`, or the reason why not, in one line.
+    """
+    say = _teller(ready_fd)
+    try:
+        home.prepare()
+        _log_to_file(home)
+        with _lock(home), _listen(home, port) as listener:
+            return _run(home, listener, say)
+    except LocalbricksError as error:
+        _log.error("%s", error)
+        say(str(error))
+        return 2
+    except Exception as error:
+        _log.exception("the server failed")
+        say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / 'localbricks.log'}.")
+        return 1
+
+
+def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int:
+    shutil.rmtree(home.tmp, ignore_errors=True)
+    home.tmp.mkdir(mode=0o700, exist_ok=True)
+    store = CatalogStore(home.catalog_file)
+    engine = Engine(home, EngineOptions.from_environment())
+    stopping = threading.Event()
+    server: list[uvicorn.Server] = []
+    exit_code = 0
+
+    def on_jvm_death(code: int) -> None:
+        nonlocal exit_code
+        if not stopping.is_set():
+            _log.error("the JVM ended with code %s; the server ends too", code)
+            exit_code = 3
+            for one in server:
+                one.should_exit = True
+
+    engine.start(on_jvm_death)
+    volumes = Volumes(home, store)
+    warehouse = Warehouse(home, engine, store, volumes, USER_NAME)
+    runner = PythonRunner(
+        engine.connect_url,
+        work_dir=home.tmp,
+        log_dir=home.logs,
+        volumes_root=home.volumes,
+        env=_run_environment(),
+    )
+    services = Services(USER_NAME, home.workspace, runner, volumes)
+    app = create_app(home.token(), ThriftService(warehouse), routes(services))
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=75, lifespan="off")
+    server.append(uvicorn.Server(config))
+    port = listener.getsockname()[1]
+    pid = os.getpid()
+    write_state(home, ServerState(pid, start_time(pid), engine.pid, start_time(engine.pid), port, __version__))
+    _log.info("ready on port %s, engine process %s", port, engine.pid)
+    try:
+        asyncio.run(_serve(server[0], listener, lambda: say("ready")))
+    finally:
+        stopping.set()
+        runner.close()
+        warehouse.close()
+        engine.stop()
+        store.close()
+        clear_state(home)
+        _log.info("stopped")
+    return exit_code
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    ready()
+    await server.serve(sockets=[listener])
+
+
+def _run_environment() -> dict[str, str]:
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    return {key: os.environ[key] for key in kept if key in os.environ}
+
+
+@contextlib.contextmanager
+def _lock(home: Home) -> Iterator[None]:
+    """One server a home: the lock goes with the process, however it ends."""
+    with (home.root / "lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LocalbricksError(f"Another server runs on {home.root}. Run `localbricks down` first.") from None
+        yield
+
+
+@contextlib.contextmanager
+def _listen(home: Home, port: int | None) -> Iterator[socket.socket]:
+    """A listening socket on loopback. The port is kept in the settings, so that profiles stay valid."""
+    settings = home.settings()
+    wanted = port if port is not None else int(settings.get("port", 0))
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", wanted))
+    except OSError as error:
+        listener.close()
+        raise LocalbricksError(
+            f"Port {wanted} on 127.0.0.1 cannot be used ({error.strerror}). "
+            "Stop what uses it, or name another one: `localbricks up --port N` (0 for any free one)."
+        ) from None
+    listener.listen(128)
+    bound = listener.getsockname()[1]
+    if settings.get("port") != bound:
+        home.save_settings({**settings, "port": bound})
+    with listener:
+        yield listener
+
+
+def _teller(ready_fd: int | None) -> Callable[[str], None]:
+    def say(text: str) -> None:
+        nonlocal ready_fd
+        if ready_fd is not None:
+            os.write(ready_fd, (" ".join(text.split()) + "\n").encode())
+            os.close(ready_fd)
+            ready_fd = None
+
+    return say
+
+
+def _log_to_file(home: Home) -> None:
+    handler = logging.handlers.RotatingFileHandler(
+        home.logs / "localbricks.log", maxBytes=10_000_000, backupCount=3, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for noisy in ("py4j", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))

@@ -1,0 +1,44 @@
+"""Which rules may serve a statement, by its first word; and running it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from localbricks.engine.results import Result
+from localbricks.sql.lexer import Statement
+from localbricks.sql.outcome import Answered, Rewritten, Rule
+from localbricks.sql.rules import RULES
+from localbricks.sql.session import SqlSession
+
+
+class Dispatcher:
+    """Runs statements: asks the rules in order, then Spark."""
+
+    def __init__(self, rules: Iterable[tuple[tuple[str, ...], Rule]] = RULES) -> None:
+        self._rules: dict[str, list[Rule]] = defaultdict(list)
+        for words, rule in rules:
+            for word in words:
+                self._rules[word].append(rule)
+
+    def run(
+        self, text: str, session: SqlSession, *, native_complex: bool = True, native_interval: bool = False
+    ) -> Result:
+        """Run one statement and give its rows.
+
+        Raises:
+            DatabricksError: the statement failed or is refused.
+        """
+        statement = Statement(text)
+        sql = statement.text
+        first = statement.head[0] if statement.head else ""
+        for rule in (*self._rules[first], *self._rules["*"]):
+            outcome = rule(statement, session)
+            if isinstance(outcome, Answered):
+                return outcome.result
+            if isinstance(outcome, Rewritten):
+                sql = outcome.sql
+                statement = Statement(sql)
+        return session.spark.run(
+            sql, session.tag, native_complex=native_complex, native_interval=native_interval
+        )

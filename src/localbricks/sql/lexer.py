@@ -1,0 +1,233 @@
+"""Tokens of a SQL statement: enough to recognise and rewrite statements, never fooled by strings or comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from localbricks.errors import syntax_error
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    WORD = "word"
+    QUOTED = "quoted"
+    STRING = "string"
+    NUMBER = "number"
+    SYMBOL = "symbol"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token and where it stands in the statement's text: `text[start:end]`."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+    @property
+    def lower(self) -> str:
+        """The text of a word in lower case, otherwise the text."""
+        return self.text.lower() if self.kind is Kind.WORD else self.text
+
+    @property
+    def value(self) -> str:
+        """The name behind a word or a quoted identifier, or the content of a string literal."""
+        if self.kind is Kind.QUOTED:
+            return self.text[1:-1].replace("``", "`")
+        if self.kind is Kind.STRING:
+            return unquote(self.text)
+        return self.text
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it can be an identifier."""
+        return self.kind in (Kind.WORD, Kind.QUOTED)
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))
+    | (?P<string>[rR]?'(?:[^'\\]|\\.|'')*'|[rR]?"(?:[^"\\]|\\.|"")*")
+    | (?P<quoted>`(?:[^`]|``)*`)
+    | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w]))
+    | (?P<word>\w+)
+    | (?P<symbol>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_KINDS = {kind.value: kind for kind in Kind}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([0-7]{3})|\\(.)", re.DOTALL)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The significant tokens of a text; blanks and comments are skipped."""
+    for found in _TOKEN.finditer(text):
+        kind = _KINDS.get(found.lastgroup or "")
+        if kind is not None:
+            yield Token(kind, found.group(), found.start(), found.end())
+
+
+def unquote(literal: str) -> str:
+    """The content of a string literal by Spark's rules for escapes."""
+    if literal[0] in "rR":
+        return literal[2:-1]
+    quote, body = literal[0], literal[1:-1]
+    body = body.replace(quote * 2, quote) if quote * 2 in body else body
+
+    def replace(found: re.Match[str]) -> str:
+        unicode, octal, single = found.groups()
+        if unicode or octal:
+            return chr(int(unicode, 16) if unicode else int(octal, 8))
+        # Spark keeps the backslash of the two wildcards of LIKE.
+        return f"\\{single}" if single in "%_" else _ESCAPES.get(single, single)
+
+    return _ESCAPE.sub(replace, body) if "\\" in body else body
+
+
+def literal(value: str) -> str:
+    """A string literal for a value."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\r", "\\r") + "'"
+
+
+def quoted(*parts: str) -> str:
+    """A backquoted identifier of one or more parts."""
+    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+
+
+class Statement:
+    """One statement: its text and, when asked for, its tokens."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.strip()
+        while self.text.endswith(";"):
+            self.text = self.text[:-1].rstrip()
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """All significant tokens."""
+        return list(tokens(self.text))
+
+    @cached_property
+    def head(self) -> tuple[str, ...]:
+        """The first six words or symbols in lower case, without reading the rest."""
+        first = []
+        for token in tokens(self.text):
+            first.append(token.lower)
+            if len(first) == 6:
+                break
+        return tuple(first)
+
+    def starts(self, *words: str) -> bool:
+        """Whether the statement starts with these words."""
+        return self.head[: len(words)] == words
+
+    def reader(self) -> Reader:
+        """A reader at the statement's first token."""
+        return Reader(self)
+
+
+class Reader:
+    """Reads a statement token by token; every `expect` that fails is a syntax error that names what it saw."""
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._tokens = statement.tokens
+        self.position = 0
+
+    @property
+    def token(self) -> Token | None:
+        """The token ahead, None at the end."""
+        return self._tokens[self.position] if self.position < len(self._tokens) else None
+
+    @property
+    def done(self) -> bool:
+        """Whether all is read."""
+        return self.token is None
+
+    def peek(self, *words: str) -> bool:
+        """Whether these words are ahead."""
+        ahead = self._tokens[self.position : self.position + len(words)]
+        return [token.lower for token in ahead] == list(words)
+
+    def take(self, *words: str) -> bool:
+        """Read these words if they are ahead."""
+        if self.peek(*words):
+            self.position += len(words)
+            return True
+        return False
+
+    def expect(self, *words: str) -> None:
+        """Read these words, which must be ahead."""
+        if not self.take(*words):
+            raise self.error(f"Expected {' '.join(words).upper()}.")
+
+    def next(self) -> Token:
+        """Read one token, which must be ahead."""
+        token = self.token
+        if token is None:
+            raise self.error("The statement ends too early.")
+        self.position += 1
+        return token
+
+    def name(self) -> list[str]:
+        """Read an identifier of one or more parts."""
+        parts = [self._part()]
+        while self.take("."):
+            parts.append(self._part())
+        return parts
+
+    def names(self) -> list[str]:
+        """Read a list of single identifiers in parentheses."""
+        self.expect("(")
+        found = [self._part()]
+        while self.take(","):
+            found.append(self._part())
+        self.expect(")")
+        return found
+
+    def string(self) -> str:
+        """Read a string literal."""
+        token = self.next()
+        if token.kind is not Kind.STRING:
+            self.position -= 1
+            raise self.error("Expected a string literal.")
+        return token.value
+
+    def parenthesised(self) -> str:
+        """Read a balanced expression in parentheses and give the text between them."""
+        self.expect("(")
+        start = self._tokens[self.position - 1].end
+        depth = 1
+        while depth:
+            token = self.next()
+            depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind is Kind.SYMBOL else 0
+        return self._statement.text[start : self._tokens[self.position - 1].start]
+
+    def rest(self) -> str:
+        """The text that is not read yet."""
+        token = self.token
+        return self._statement.text[token.start :] if token else ""
+
+    def end(self) -> None:
+        """The statement must end here."""
+        if not self.done:
+            raise self.error("Expected the end of the statement.")
+
+    def error(self, hint: str) -> Exception:
+        """A syntax error at this place."""
+        token = self.token
+        return syntax_error(repr(token.text) if token else "end of input", hint)
+
+    def _part(self) -> str:
+        token = self.next()
+        if not token.is_name:
+            self.position -= 1
+            raise self.error("Expected an identifier.")
+        return token.value

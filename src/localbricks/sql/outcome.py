@@ -1,0 +1,28 @@
+"""What a rule makes of a statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from localbricks.engine.results import Result
+from localbricks.sql.lexer import Statement
+from localbricks.sql.session import SqlSession
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """SQL that Spark runs in place of the statement."""
+
+    sql: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The statement has been carried out; these are its rows."""
+
+    result: Result
+
+
+Outcome = Rewritten | Answered
+Rule = Callable[[Statement, SqlSession], Outcome | None]

@@ -1,0 +1,76 @@
+"""Statement parameters as SQL literals' text and type, for Spark's own binding of named and positional markers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localbricks.errors import DatabricksError
+from localbricks.sql.lexer import Kind, Statement, literal
+
+_TEXTUAL = {"STRING", "VARCHAR", "CHAR"}
+_PLAIN = {"TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP_NTZ"}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value to bind: `name` is None for a positional `?`; `value` None is NULL; `type` as Databricks names it."""
+
+    name: str | None
+    type: str
+    value: str | None
+
+    def sql(self) -> str:
+        """The value as a SQL expression."""
+        kind = self.type.upper()
+        base = kind.split("(")[0]
+        if self.value is None:
+            return "null" if base == "VOID" else f"cast(null as {kind})"
+        if base in _TEXTUAL:
+            return literal(self.value)
+        if base in _PLAIN or base in ("DECIMAL", "BINARY") or base.startswith("INTERVAL"):
+            return f"cast({literal(self.value)} as {kind})"
+        raise DatabricksError("UNSUPPORTED_DATATYPE", f"A parameter of type {self.type} is not supported.", "0A000")
+
+
+def bind(text: str, parameters: list[Parameter]) -> str:
+    """The statement with its markers `:name` and `?` replaced by values.
+
+    Raises:
+        DatabricksError: UNBOUND_SQL_PARAMETER, or markers and values of different kinds.
+    """
+    if not parameters:
+        return text
+    named = {one.name.lower(): one for one in parameters if one.name}
+    positional = [one for one in parameters if not one.name]
+    if named and positional:
+        raise DatabricksError("INVALID_PARAMETER_MARKERS", "Named and positional parameters cannot be mixed.", "42601")
+    pieces, at, used = [], 0, 0
+    found = Statement(text).tokens
+    for index, token in enumerate(found):
+        if token.kind is not Kind.SYMBOL:
+            continue
+        if token.text == "?" and positional:
+            if used == len(positional):
+                raise DatabricksError("UNBOUND_SQL_PARAMETER", f"Found more `?` than the {used} values.", "42P02")
+            replacement, end = positional[used].sql(), token.end
+            used += 1
+        elif token.text == ":" and named and _is_marker(found, index):
+            name = found[index + 1].text.lower()
+            if name not in named:
+                raise DatabricksError("UNBOUND_SQL_PARAMETER", f"Found the unbound parameter: {name}.", "42P02")
+            replacement, end = named[name].sql(), found[index + 1].end
+        else:
+            continue
+        pieces += [text[at : token.start], replacement]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _is_marker(found: list, index: int) -> bool:
+    # `a:b` reads a field of a VARIANT or JSON string, `x::int` casts: neither is a marker.
+    after = found[index + 1] if index + 1 < len(found) else None
+    before = found[index - 1] if index else None
+    if after is None or after.kind is not Kind.WORD or after.start != found[index].end:
+        return False
+    glued = before is not None and before.end == found[index].start
+    return not (glued and (before.is_name or before.text in (":", ")", "]")))

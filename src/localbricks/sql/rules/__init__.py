@@ -1,0 +1,34 @@
+"""The rules, each with the first words of the statements that it may serve; `*` stands for any."""
+
+from __future__ import annotations
+
+from localbricks.sql.outcome import Rule
+from localbricks.sql.rules import (
+    comments,
+    constraints,
+    copy_into,
+    describe,
+    grants,
+    information_schema,
+    insert,
+    namespaces,
+    settings,
+    table_life,
+    tags,
+    volumes,
+)
+
+RULES: list[tuple[tuple[str, ...], Rule]] = [
+    *settings.RULES,
+    *namespaces.RULES,
+    *volumes.RULES,
+    *copy_into.RULES,
+    *grants.RULES,
+    *tags.RULES,
+    *constraints.RULES,
+    *comments.RULES,
+    *describe.RULES,
+    *insert.RULES,
+    *table_life.RULES,
+    *information_schema.RULES,
+]

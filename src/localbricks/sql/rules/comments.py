@@ -1,0 +1,79 @@
+"""COMMENT ON: columns of tables and views, and views, which Spark's own COMMENT ON TABLE does not take."""
+
+from __future__ import annotations
+
+from localbricks.engine.results import Result
+from localbricks.errors import DatabricksError
+from localbricks.sql.lexer import Reader, Statement, literal, quoted
+from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
+from localbricks.sql.session import SqlSession, TableName
+
+
+def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`COMMENT ON COLUMN t.c IS '…'`, `COMMENT ON TABLE|VIEW t IS '…'`."""
+    reader = statement.reader()
+    reader.expect("comment", "on")
+    if reader.take("column"):
+        parts = reader.name()
+        if len(parts) < 2:
+            raise reader.error("Expected table.column.")
+        return _comment_on_column(session, session.table_name(parts[:-1]), parts[-1], _text(reader))
+    if reader.take("table") or reader.take("view") or reader.take("materialized", "view"):
+        name = session.table_name(reader.name())
+        text = _text(reader)
+        if session.catalog.require(name.schema, name.table).is_view:
+            return Rewritten(f"alter view {name.sql} set tblproperties ('comment' = {_literal(text)})")
+        return Rewritten(f"comment on table {name.sql} is {_literal(text)}")
+    if reader.take("volume"):
+        raise DatabricksError("UNSUPPORTED_FEATURE.LOCALBRICKS", "COMMENT ON VOLUME: name the comment in CREATE VOLUME.", "0A000")
+    return None
+
+
+def alter_column_comment(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`ALTER VIEW v ALTER COLUMN c COMMENT '…'`, which Spark does not have."""
+    if not statement.starts("alter", "view"):
+        return None
+    reader = statement.reader()
+    reader.expect("alter", "view")
+    name = session.table_name(reader.name())
+    if not (reader.take("alter", "column") or reader.take("change", "column")):
+        return None
+    column = reader.name()[-1]
+    reader.expect("comment")
+    return _comment_on_column(session, name, column, reader.string())
+
+
+def _comment_on_column(session: SqlSession, name: TableName, column: str, text: str | None) -> Outcome:
+    entry = session.catalog.require(name.schema, name.table)
+    if not entry.is_view:
+        return Rewritten(f"alter table {name.sql} alter column {quoted(column)} comment {_literal(text or '')}")
+    detail = session.catalog.detail(entry)
+    known = {field.name.lower() for field in detail.columns.fields}
+    if column.lower() not in known:
+        raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {name.sql}.", "42703")
+    columns = []
+    for field in detail.columns.fields:
+        comment = text if field.name.lower() == column.lower() else (field.metadata or {}).get("comment")
+        columns.append(quoted(field.name) + (f" comment {literal(comment)}" if comment else ""))
+    described = f" comment {literal(detail.comment)}" if detail.comment else ""
+    session.spark.frame(
+        f"create or replace view {name.sql} ({', '.join(columns)}){described} as {detail.view_text}", session.tag
+    )
+    return Answered(Result.empty(session.home.tmp))
+
+
+def _text(reader: Reader) -> str | None:
+    reader.expect("is")
+    text = None if reader.take("null") else reader.string()
+    reader.end()
+    return text
+
+
+def _literal(text: str | None) -> str:
+    return "null" if text is None else literal(text)
+
+
+RULES: list[tuple[tuple[str, ...], Rule]] = [
+    (("comment",), comment_on),
+    (("alter",), alter_column_comment),
+]

@@ -1,0 +1,187 @@
+"""COPY INTO: parses the statement, picks the files that are new, and hands them to the loader."""
+
+from __future__ import annotations
+
+import fnmatch
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from localbricks.engine.results import Result
+from localbricks.errors import DatabricksError, unsupported
+from localbricks.sql.lexer import Reader, Statement
+from localbricks.sql.outcome import Answered, Outcome, Rule
+from localbricks.sql.session import SqlSession, TableName
+from localbricks.volumes.loader import Load, SourceFile, load
+from localbricks.volumes.paths import local_path
+
+MAX_FILES = 1000
+_FORMATS = ("csv", "json", "parquet", "text", "orc", "avro")
+
+
+@dataclass
+class CopyInto:
+    """A parsed statement."""
+
+    target: TableName
+    source: str = ""
+    select: str | None = None
+    file_format: str = ""
+    files: list[str] | None = None
+    pattern: str | None = None
+    format_options: dict[str, str] = field(default_factory=dict)
+    copy_options: dict[str, str] = field(default_factory=dict)
+
+
+def copy_into(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`COPY INTO t FROM {path | (SELECT … FROM path)} FILEFORMAT = f [FILES|PATTERN] [FORMAT_OPTIONS] [COPY_OPTIONS]`."""
+    if not statement.starts("copy", "into"):
+        return None
+    parsed = _parse(statement, session)
+    entry = session.catalog.require(parsed.target.schema, parsed.target.table)
+    if entry.provider != "delta":
+        raise DatabricksError("COPY_INTO_NON_DELTA_TARGET", f"{parsed.target.sql} is no Delta table.", "42809")
+    root = _source_folder(session, parsed.source)
+    files = _candidates(parsed, root)
+    request = Load(
+        schema=parsed.target.schema,
+        table=parsed.target.table,
+        location=entry.location or "",
+        root=root,
+        public_root=parsed.source.removeprefix("dbfs:").rstrip("/"),
+        files=files,
+        file_format=parsed.file_format,
+        format_options=parsed.format_options,
+        select=parsed.select,
+        force=parsed.copy_options.get("force", "false").lower() == "true",
+        merge_schema=parsed.copy_options.get("mergeschema", "false").lower() == "true",
+    )
+    inserted = load(session.spark, request, session.tag)
+    columns = "num_affected_rows bigint, num_inserted_rows bigint, num_skipped_corrupt_files bigint"
+    return Answered(Result.from_rows(columns, [(inserted, inserted, 0)], session.home.tmp))
+
+
+def _parse(statement: Statement, session: SqlSession) -> CopyInto:
+    reader = statement.reader()
+    reader.expect("copy", "into")
+    parsed = CopyInto(session.table_name(reader.name()))
+    if reader.peek("by", "position") or reader.peek("("):
+        raise unsupported("COPY INTO … BY POSITION or with a column list", "Name the columns in a SELECT.")
+    reader.expect("from")
+    if reader.take("("):
+        parsed.select, parsed.source = _select(reader, statement)
+    else:
+        parsed.source = _path(reader)
+    while not reader.done:
+        _clause(reader, parsed)
+    if parsed.file_format not in _FORMATS:
+        found = parsed.file_format or "none"
+        raise DatabricksError("COPY_INTO_SOURCE_FILE_FORMAT_NOT_SUPPORTED", f"FILEFORMAT is {found}.", "0A000")
+    return parsed
+
+
+def _clause(reader: Reader, parsed: CopyInto) -> None:
+    if reader.take("fileformat"):
+        reader.expect("=")
+        parsed.file_format = reader.next().value.lower()
+    elif reader.take("files"):
+        reader.expect("=", "(")
+        parsed.files = _strings(reader)
+        if len(parsed.files) > MAX_FILES:
+            raise DatabricksError("INVALID_PARAMETER_VALUE", f"FILES names {len(parsed.files)}, at most {MAX_FILES}.", "22023")
+    elif reader.take("pattern"):
+        reader.expect("=")
+        parsed.pattern = reader.string()
+    elif reader.take("format_options"):
+        parsed.format_options = _options(reader)
+    elif reader.take("copy_options"):
+        parsed.copy_options = {key.lower(): value for key, value in _options(reader).items()}
+    elif reader.peek("validate"):
+        raise unsupported("COPY INTO … VALIDATE", "Load into a table of its own and look at it.")
+    else:
+        raise reader.error("Expected FILEFORMAT, FILES, PATTERN, FORMAT_OPTIONS or COPY_OPTIONS.")
+
+
+def _select(reader: Reader, statement: Statement) -> tuple[str, str]:
+    reader.expect("select")
+    first = reader.token
+    depth = 0
+    while (token := reader.token) is not None and not (depth == 0 and token.lower == "from"):
+        depth += {"(": 1, ")": -1}.get(token.text, 0)
+        reader.next()
+    if first is None or reader.token is None:
+        raise reader.error("Expected SELECT … FROM path.")
+    expressions = statement.text[first.start : reader.token.start]
+    reader.expect("from")
+    source = _path(reader)
+    reader.expect(")")
+    return expressions, source
+
+
+def _path(reader: Reader) -> str:
+    token = reader.next()
+    if reader.peek("with"):
+        raise unsupported("COPY INTO … WITH (CREDENTIAL …)", "Local files need no credential.")
+    return token.value
+
+
+def _strings(reader: Reader) -> list[str]:
+    found = []
+    while not reader.take(")"):
+        found.append(reader.string())
+        reader.take(",")
+    return found
+
+
+def _options(reader: Reader) -> dict[str, str]:
+    found: dict[str, str] = {}
+    reader.expect("(")
+    while not reader.take(")"):
+        key = reader.next().value
+        reader.expect("=")
+        found[key] = reader.next().value
+        reader.take(",")
+    return found
+
+
+def _source_folder(session: SqlSession, source: str) -> Path:
+    root = session.volumes.resolve(source) if session.volumes.is_volume_path(source) else local_path(source)
+    if not root.exists():
+        raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {source}.", "42K03")
+    return root
+
+
+def _candidates(parsed: CopyInto, root: Path) -> list[SourceFile]:
+    if parsed.files is not None:
+        return [_named(root, name) for name in parsed.files]
+    if root.is_file():
+        return [SourceFile(root.name, root)]
+    recursive = parsed.format_options.get("recursiveFileLookup", "false").lower() == "true"
+    recursive = recursive or "/" in (parsed.pattern or "")
+    found = root.rglob("*") if recursive else root.iterdir()
+    relative = sorted(path.relative_to(root).as_posix() for path in found if path.is_file())
+    visible = [name for name in relative if not any(part.startswith(("_", ".")) for part in name.split("/"))]
+    if parsed.pattern:
+        visible = [name for name in visible if _matches(name, parsed.pattern)]
+    return [SourceFile(name, root / name) for name in visible]
+
+
+def _named(root: Path, name: str) -> SourceFile:
+    path = root / name
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise DatabricksError("INVALID_PARAMETER_VALUE", f"FILES names {name!r}, which is not below the source.", "22023")
+    if not path.is_file():
+        raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {name}.", "42K03")
+    return SourceFile(name, path)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """A glob with `{a,b}` alternatives."""
+    start = pattern.find("{")
+    end = pattern.find("}", start)
+    if start >= 0 and end > start:
+        alternatives = pattern[start + 1 : end].split(",")
+        return any(_matches(name, pattern[:start] + one + pattern[end + 1 :]) for one in alternatives)
+    return fnmatch.fnmatchcase(name, pattern)
+
+
+RULES: list[tuple[tuple[str, ...], Rule]] = [(("copy",), copy_into)]

@@ -1,0 +1,100 @@
+"""Catalogs and schemas: USE, SHOW CATALOGS/SCHEMAS/TABLES/VIEWS with Databricks' column names."""
+
+from __future__ import annotations
+
+import re
+
+from localbricks.catalog.spark_catalog import CATALOG
+from localbricks.engine.results import Result
+from localbricks.errors import unsupported
+from localbricks.sql.lexer import Statement, quoted
+from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
+from localbricks.sql.session import SqlSession
+
+
+def use(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`USE CATALOG c`, `USE c.s`, `USE SCHEMA s`."""
+    reader = statement.reader()
+    reader.expect("use")
+    if reader.take("catalog"):
+        token = reader.next()
+        session.check_catalog(token.value)
+        reader.end()
+        return Answered(Result.empty(session.home.tmp))
+    reader.take("schema") or reader.take("database") or reader.take("namespace")
+    parts = reader.name()
+    if len(parts) == 1 and parts[0].lower() == CATALOG:
+        return Answered(Result.empty(session.home.tmp))
+    return Rewritten(f"use {quoted(session.schema_name(parts))}")
+
+
+def set_catalog(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`SET CATALOG c` is `USE CATALOG c`."""
+    if not statement.starts("set", "catalog"):
+        return None
+    session.check_catalog(statement.tokens[2].value)
+    return Answered(Result.empty(session.home.tmp))
+
+
+def show(statement: Statement, session: SqlSession) -> Outcome | None:
+    """SHOW CATALOGS, SCHEMAS, TABLES, VIEWS."""
+    reader = statement.reader()
+    reader.expect("show")
+    if reader.take("catalogs"):
+        return _rows(session, "catalog string", [(CATALOG,), ("system",)], _like(reader))
+    if reader.take("schemas") or reader.take("databases"):
+        if reader.take("in") or reader.take("from"):
+            session.check_catalog(reader.name()[0])
+        rows = [(name,) for name in session.catalog.schemas()]
+        return _rows(session, "databaseName string", rows, _like(reader))
+    if reader.take("tables"):
+        return _show_tables(session, reader, views_only=False)
+    if reader.take("views"):
+        return _show_tables(session, reader, views_only=True)
+    return None
+
+
+def _show_tables(session: SqlSession, reader, *, views_only: bool) -> Outcome:  # noqa: ANN001
+    schema = session.current_schema()
+    if reader.take("in") or reader.take("from"):
+        schema = session.schema_name(reader.name())
+    sql = f"show {'views' if views_only else 'tables'} in {quoted(CATALOG, schema)}"
+    matches = _like(reader)
+    rows = [row[:3] for row in session.spark.rows(sql)]
+    if views_only:
+        columns = "namespace string, viewName string, isTemporary boolean, isMaterialized boolean"
+        return _rows(session, columns, [(*row, False) for row in rows], matches, column=1)
+    return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
+
+
+def _like(reader) -> re.Pattern[str] | None:  # noqa: ANN001
+    """The pattern of `LIKE 'a*|b'`: `*` any characters, `|` either."""
+    if reader.done:
+        return None
+    reader.take("like")
+    alternatives = reader.string().split("|")
+    reader.end()
+    wild = "|".join(re.escape(one.strip()).replace(r"\*", ".*") for one in alternatives)
+    return re.compile(wild, re.IGNORECASE)
+
+
+def _rows(
+    session: SqlSession, columns: str, rows: list[tuple], matches: re.Pattern[str] | None, column: int = 0
+) -> Answered:
+    kept = [row for row in rows if matches is None or matches.fullmatch(row[column])]
+    return Answered(Result.from_rows(columns, kept, session.home.tmp))
+
+
+def refuse_catalogs(statement: Statement, session: SqlSession) -> Outcome | None:
+    """There is one catalog: none is created or dropped."""
+    if statement.head[1:2] == ("catalog",):
+        raise unsupported("more than one catalog", f"Use schemas of `{CATALOG}`.")
+    return None
+
+
+RULES: list[tuple[tuple[str, ...], Rule]] = [
+    (("use",), use),
+    (("set",), set_catalog),
+    (("show",), show),
+    (("create", "drop", "alter"), refuse_catalogs),
+]

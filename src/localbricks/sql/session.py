@@ -1,0 +1,86 @@
+"""A SQL session as a client has one: current catalog and schema, settings, and the rooms that its statements need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog
+from localbricks.catalog.store import CatalogStore
+from localbricks.engine.session import EngineSession
+from localbricks.errors import DatabricksError
+from localbricks.home import Home
+from localbricks.sql.lexer import quoted
+from localbricks.volumes.paths import Volumes
+
+
+@dataclass(frozen=True)
+class TableName:
+    """A table's full name, in lower case as the catalog keeps it."""
+
+    schema: str
+    table: str
+    catalog: str = CATALOG
+
+    @property
+    def sql(self) -> str:
+        """As an identifier."""
+        return quoted(self.catalog, self.schema, self.table)
+
+    @property
+    def dotted(self) -> str:
+        """`schema.table`."""
+        return f"{self.schema}.{self.table}"
+
+
+@dataclass
+class SqlSession:
+    """What a rule may use. `tag` names the running statement to the engine, so that it can be cancelled."""
+
+    home: Home
+    spark: EngineSession
+    catalog: SparkCatalog
+    store: CatalogStore
+    volumes: Volumes
+    user: str
+    tag: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def current_schema(self) -> str:
+        """Name of the current schema."""
+        return str(self.spark.java.catalog().currentDatabase())
+
+    def table_name(self, parts: list[str]) -> TableName:
+        """The full name of a table that was written with one to three parts.
+
+        Raises:
+            DatabricksError: for another catalog than the one there is, or more than three parts.
+        """
+        if len(parts) > 3:
+            raise DatabricksError("IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601")
+        if len(parts) == 3:
+            self.check_catalog(parts[0])
+        schema = parts[-2] if len(parts) > 1 else self.current_schema()
+        return TableName(schema.lower(), parts[-1].lower())
+
+    def schema_name(self, parts: list[str]) -> str:
+        """The name of a schema that was written with one or two parts."""
+        if len(parts) > 2:
+            raise DatabricksError("IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601")
+        if len(parts) == 2:
+            self.check_catalog(parts[0])
+        return parts[-1].lower()
+
+    @staticmethod
+    def check_catalog(name: str) -> None:
+        """There is one catalog.
+
+        Raises:
+            DatabricksError: NO_SUCH_CATALOG_EXCEPTION.
+        """
+        if name.lower() != CATALOG:
+            raise DatabricksError(
+                "NO_SUCH_CATALOG_EXCEPTION",
+                f"Catalog '{name}' was not found. localbricks has one catalog, `{CATALOG}`: "
+                "let the catalog come from the target and write none in a model.",
+                "42704",
+            )

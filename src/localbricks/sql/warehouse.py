@@ -1,0 +1,257 @@
+"""The SQL warehouse: sessions, statements that run in threads of their own, their states, cancelling, query history."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from localbricks.catalog.spark_catalog import SparkCatalog
+from localbricks.catalog.store import CatalogStore
+from localbricks.engine.jvm import Engine
+from localbricks.engine.results import Result
+from localbricks.engine.session import EngineSession
+from localbricks.errors import DatabricksError
+from localbricks.home import Home
+from localbricks.sql.dispatch import Dispatcher
+from localbricks.sql.lexer import quoted
+from localbricks.sql.session import SqlSession
+from localbricks.volumes.paths import Volumes
+
+MAX_SESSIONS = 200
+HISTORY = 500
+
+
+_log = logging.getLogger("localbricks.sql")
+
+
+class State(Enum):
+    """Life of a statement."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+    CLOSED = "CLOSED"
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing changes any more."""
+        return self not in (State.PENDING, State.RUNNING)
+
+
+@dataclass
+class Execution:
+    """One statement of a session. `wait` until it is done, then read `state`, `result` or `error`."""
+
+    id: bytes
+    session: SqlSession
+    text: str
+    state: State = State.PENDING
+    result: Result | None = None
+    error: BaseException | None = None
+    started: float = field(default_factory=time.time)
+    ended: float | None = None
+    cursor: int = 0
+    row_offset: int = 0
+    _done: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def tag(self) -> str:
+        """Name under which the engine runs it."""
+        return self.id.hex()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the statement is done; whether it is."""
+        return self._done.wait(seconds)
+
+    def finish(self, state: State, result: Result | None = None, error: BaseException | None = None) -> None:
+        """Note the end; a statement that was cancelled or closed before stays so."""
+        with self._lock:
+            if self.state.done:
+                if result:
+                    result.spool.close()
+                return
+            self.state, self.result, self.error, self.ended = state, result, error, time.time()
+        self._done.set()
+
+    def begin(self) -> bool:
+        """Note the start; False when it was cancelled while it waited."""
+        with self._lock:
+            if self.state is State.PENDING:
+                self.state = State.RUNNING
+                return True
+            return False
+
+
+@dataclass
+class OpenSession:
+    """A client's session and the statements it has open."""
+
+    id: bytes
+    sql: SqlSession
+    executions: dict[bytes, Execution] = field(default_factory=dict)
+    last_used: float = field(default_factory=time.time)
+
+
+class Warehouse:
+    """All sessions of a workspace."""
+
+    def __init__(self, home: Home, engine: Engine, store: CatalogStore, volumes: Volumes, user: str) -> None:
+        self._home = home
+        self._engine = engine
+        self._store = store
+        self._volumes = volumes
+        self._user = user
+        self._catalog = SparkCatalog(engine)
+        self._dispatcher = Dispatcher()
+        self._sessions: dict[bytes, OpenSession] = {}
+        self._executions: dict[bytes, Execution] = {}
+        self._history: OrderedDict[bytes, Execution] = OrderedDict()
+        self._lock = threading.Lock()
+        self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="statement")
+
+    def open_session(
+        self, settings: dict[str, str] | None = None, catalog: str | None = None, schema: str | None = None
+    ) -> OpenSession:
+        """Open a session.
+
+        Raises:
+            DatabricksError: unknown catalog, unknown setting, too many sessions.
+        """
+        if catalog:
+            SqlSession.check_catalog(catalog)
+        with self._lock:
+            if len(self._sessions) >= MAX_SESSIONS:
+                raise DatabricksError("RESOURCE_EXHAUSTED", f"{MAX_SESSIONS} sessions are open.", "53000")
+        spark = EngineSession(self._engine, self._home.tmp)
+        session = SqlSession(self._home, spark, self._catalog, self._store, self._volumes, self._user)
+        for key, value in (settings or {}).items():
+            session.settings[key] = value
+            if key.startswith("spark.sql."):
+                spark.rows(f"set `{key}` = {value}")
+        # A client may name a schema that dbt is about to create: as on Databricks this is no error.
+        if schema and self._catalog.has_schema(schema):
+            spark.rows(f"use {quoted(schema.lower())}")
+        opened = OpenSession(uuid.uuid4().bytes, session)
+        with self._lock:
+            self._sessions[opened.id] = opened
+        return opened
+
+    def session(self, session_id: bytes) -> OpenSession:
+        """An open session.
+
+        Raises:
+            DatabricksError: INVALID_HANDLE.
+        """
+        with self._lock:
+            found = self._sessions.get(session_id)
+        if found is None:
+            raise DatabricksError("INVALID_HANDLE", f"Invalid SessionHandle: {session_id.hex()}", "08003")
+        found.last_used = time.time()
+        return found
+
+    def close_session(self, session_id: bytes) -> None:
+        """Cancel what runs in a session and close it."""
+        session = self.session(session_id)
+        with self._lock:
+            self._sessions.pop(session_id, None)
+        for execution in list(session.executions.values()):
+            self.close_execution(execution)
+        session.sql.spark.close()
+
+    def submit(
+        self,
+        session: OpenSession,
+        text: str,
+        *,
+        native_complex: bool = True,
+        native_interval: bool = False,
+    ) -> Execution:
+        """Start a statement; it runs in a thread of its own."""
+
+        def work(sql: SqlSession) -> Result:
+            return self._dispatcher.run(
+                text, sql, native_complex=native_complex, native_interval=native_interval
+            )
+
+        return self.submit_work(session, text, work)
+
+    def submit_work(self, session: OpenSession, text: str, work: Callable[[SqlSession], Result]) -> Execution:
+        """Start work that gives a result, under the life-cycle of a statement."""
+        execution = Execution(uuid.uuid4().bytes, session.sql, text)
+        with self._lock:
+            session.executions[execution.id] = execution
+            self._executions[execution.id] = execution
+            self._history[execution.id] = execution
+            while len(self._history) > HISTORY:
+                self._history.popitem(last=False)
+        self._threads.submit(self._run, execution, work)
+        return execution
+
+    def execution(self, execution_id: bytes) -> Execution:
+        """A statement that is open.
+
+        Raises:
+            DatabricksError: INVALID_HANDLE.
+        """
+        with self._lock:
+            found = self._executions.get(execution_id)
+        if found is None:
+            raise DatabricksError("INVALID_HANDLE", f"Invalid OperationHandle: {execution_id.hex()}", "08003")
+        return found
+
+    def cancel(self, execution: Execution) -> None:
+        """Cancel a statement; what it has committed stays."""
+        running = not execution.state.done
+        execution.finish(State.CANCELED, error=DatabricksError("OPERATION_CANCELED", "Operation was canceled.", "57014"))
+        if running and self._engine.alive:
+            execution.session.spark.cancel(execution.tag)
+
+    def close_execution(self, execution: Execution) -> None:
+        """Forget a statement and free its rows."""
+        if not execution.state.done:
+            self.cancel(execution)
+        with self._lock:
+            self._executions.pop(execution.id, None)
+            for session in self._sessions.values():
+                session.executions.pop(execution.id, None)
+        if execution.result:
+            execution.result.spool.close()
+
+    def counts(self) -> dict[str, int]:
+        """Open sessions and running statements."""
+        with self._lock:
+            running = sum(not one.state.done for one in self._executions.values())
+            return {"sessions": len(self._sessions), "running": running}
+
+    def close(self) -> None:
+        """Cancel all and close all."""
+        with self._lock:
+            running = [one for one in self._executions.values() if not one.state.done]
+        for execution in running:
+            self.cancel(execution)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, execution: Execution, work: Callable[[SqlSession], Result]) -> None:
+        if not execution.begin():
+            return
+        # The statement's own view of the session: statements of one session may run side by side.
+        sql = replace(execution.session, tag=execution.tag)
+        try:
+            execution.finish(State.SUCCEEDED, result=work(sql))
+        except BaseException as error:
+            told = execution.session.spark.error(error)
+            if not isinstance(told, DatabricksError):
+                _log.exception("a statement failed inside localbricks")
+                told = DatabricksError("INTERNAL_ERROR", f"{type(error).__name__}: {error}", "XX000")
+            execution.finish(State.FAILED, error=told)
+
