@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from localbricks.python_runs.output import Output, open_log, redact
+from localbricks.python_runs.output import Output, clean, open_log
 from localbricks.python_runs.process import InterpreterProcess, ProcessEnded
 from localbricks.python_runs.run import PythonRun, RunResult, RunState, Source, now
 
@@ -23,8 +23,8 @@ INTERRUPT_GRACE = 5.0
 # How long an interpreter may take to end by itself, and a forgotten Spark session to be released.
 EXIT_GRACE = 10.0
 # What faulthandler prints when an interpreter crashes: a heading, then frames with the innermost first.
-_CRASH_REPORT = re.compile(r"^Fatal Python error: .*\n+(?:Current thread .*\n)?((?:  File .*\n)*)", re.MULTILINE)
-_OWN_FRAME = re.compile(r"^  File \"[^\"]*localbricks/python_runs/interpreter/[^\n]*\n(?:  File \"<string>\".*\n)?", re.M)
+_CRASH_REPORT = re.compile(r"^Fatal Python error: .*\n+(?:(?:Current thread|Stack) .*\n)?((?:  File .*\n)*)", re.MULTILINE)
+_OWN_FRAME = re.compile(r"^  File \"(?:[^\"]*localbricks/python_runs/interpreter/[^\"]*|<string>)\".*\n", re.MULTILINE)
 
 
 @dataclass
@@ -259,19 +259,21 @@ class ExecutionContext:
         elif state is RunState.TIMEDOUT:
             error = f"Stopped after {run.source.timeout:g} seconds, the timeout of this run."
         secret = self._target.secret
+        exit_value = answer["exit_value"] if answer else None
         return state, RunResult(
             output=text,
             output_truncated=output.is_truncated,
-            error=None if error is None else redact(error, secret),
-            traceback=None if trace is None else redact(trace, secret),
-            exit_value=answer["exit_value"] if answer else None,
+            error=None if error is None else clean(error, secret),
+            traceback=None if trace is None else clean(trace, secret),
+            exit_value=None if exit_value is None else clean(exit_value, secret),
             exit_code=exit_code,
             started_at=run.started_at,
             ended_at=now(),
         )
 
     def _fail(self, run: PythonRun, error: str) -> None:
-        run.finish(RunState.FAILED, RunResult(error=error, traceback=error, ended_at=now()))
+        text = clean(error, self._target.secret)
+        run.finish(RunState.FAILED, RunResult(error=text, traceback=text, ended_at=now()))
 
     async def _end_process(self, grace: float) -> None:
         """End the interpreter, and release its Spark session if it could not do so itself."""
@@ -293,5 +295,6 @@ def _describe_end(code: int) -> str:
         )
     if code < 0:
         with contextlib.suppress(ValueError):
-            return f"The Python process crashed with signal {-code} ({signal.Signals(-code).name}) while it ran the code."
+            name = signal.Signals(-code).name
+            return f"The Python process crashed with signal {-code} ({name}) while it ran the code."
     return f"The Python process ended with exit code {code} before the code was done (os._exit?)."

@@ -9,23 +9,24 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-# Not inherited: settings of the server's own Python and Spark (with the secret of its gateway), and the
-# credentials of a real workspace, which a local model has no business with.
-_NOT_INHERITED = ("PYTHON", "PYSPARK", "SPARK_", "DATABRICKS_", "DBT_", "__PYVENV")
-
 _ALWAYS = {
     "PYTHONUTF8": "1",
-    "PYTHONFAULTHANDLER": "1",
     # pyspark.pandas sets this by itself, with a warning on every import.
     "PYARROW_IGNORE_TIMEZONE": "1",
     "GRPC_VERBOSITY": "ERROR",
 }
+_INHERITED = ("PATH", "HOME", "LANG")
 
 
-def interpreter_environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of an interpreter; `extra` has the last word."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(_NOT_INHERITED)}
-    return {**inherited, **_ALWAYS, **extra}
+def interpreter_environment(given: Mapping[str, str] | None) -> dict[str, str]:
+    """The environment variables of an interpreter: those given, or the few that no program can do without.
+
+    The server's own are not inherited: among them are settings of its Python and Spark (with the secret of its
+    gateway), and often the credentials of a real workspace, which a local model has no business with.
+    """
+    if given is None:
+        given = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {**_ALWAYS, **given}
 
 
 @cache

@@ -55,7 +55,7 @@ class Output:
         middle = b""
         if self._left_out:
             middle = f"\n[… {self._left_out} bytes of output left out …]\n".encode()
-        return redact((bytes(self._head) + middle + tail).decode("utf-8", "replace"), self._secret.decode())
+        return clean((bytes(self._head) + middle + tail).decode("utf-8", "replace"), self._secret.decode())
 
     def close(self) -> None:
         """Write what is left to the log and close it."""
@@ -87,8 +87,9 @@ class Output:
         self._log.flush()
 
 
-def redact(text: str, secret: str) -> str:
-    """`text` without `secret`."""
+def clean(text: str, secret: str) -> str:
+    """`text` without `secret`, and without the half characters that JSON in UTF-8 cannot hold."""
+    text = text.encode("utf-8", "replace").decode("utf-8")
     return text.replace(secret, "[token]") if secret else text
 
 

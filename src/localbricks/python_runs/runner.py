@@ -34,6 +34,7 @@ class PythonRunner:
         work_dir: Path,
         log_dir: Path,
         resolve_volume: Callable[[str], Path] | None = None,
+        volumes_root: Path | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
         """
@@ -43,11 +44,12 @@ class PythonRunner:
             work_dir: gets one folder for each interpreter, its working directory, removed at its end.
             log_dir: gets one log for each run; the newest 200 are kept.
             resolve_volume: from a `/Volumes/…` path to a local one, for `dbutils.fs`.
-            env: environment variables for the interpreters, over what they inherit.
+            volumes_root: instead of `resolve_volume` where every volume is `<root>/<schema>/<volume>`.
+            env: environment variables of the interpreters; the server's own are not inherited.
         """
         self._python = python
         self._work_dir = work_dir
-        self._environment = interpreter_environment(env or {})
+        self._environment = interpreter_environment(env)
         self._spare: InterpreterProcess | None = None
         self._contexts: dict[str, ExecutionContext] = {}
         self._is_closed = False
@@ -59,7 +61,7 @@ class PythonRunner:
             log_dir=log_dir,
             take_interpreter=self._take,
             release_session=self._release_session,
-            resolve_volume=resolve_volume,
+            resolve_volume=resolve_volume or (_resolver(volumes_root) if volumes_root else None),
             on_closed=lambda context: self._contexts.pop(context.id, None),
         )
         # Linux ends the interpreters when the thread that started them ends: it must live as long as the runner.
@@ -167,3 +169,16 @@ class PythonRunner:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _resolver(root: Path) -> Callable[[str], Path]:
+    """Resolves `/Volumes/<catalog>/<schema>/<volume>/…` below `root`."""
+
+    def resolve(path: str) -> Path:
+        parts = [part for part in path.split("/") if part]
+        local = root.joinpath(*parts[2:]).resolve()
+        if len(parts) < 4 or not local.is_relative_to(root.resolve()):
+            raise ValueError(f"{path}: expected /Volumes/<catalog>/<schema>/<volume>/…, and no way out of it.")
+        return local
+
+    return resolve

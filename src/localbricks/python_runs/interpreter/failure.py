@@ -24,7 +24,8 @@ def describe(error: BaseException) -> tuple[str, str]:
 def _message(error: BaseException) -> str:
     """As the last line of a traceback has it, for every kind of exception in one piece."""
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}.{kind.__qualname__}"
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    name = f"{module}{kind.__qualname__}"
     text = str(error)
     return f"{name}: {text}" if text else name
 

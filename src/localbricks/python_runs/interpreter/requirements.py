@@ -107,7 +107,8 @@ def _look_requirement(requirement, seen: frozenset[str]) -> tuple[str, bool]:  #
     for extra in requirement.extras - seen:
         for line in distribution.requires or ():
             needed = Requirement(line)
-            if needed.marker is None or "extra" not in str(needed.marker) or not needed.marker.evaluate({"extra": extra}):
+            marker = needed.marker
+            if marker is None or "extra" not in str(marker) or not marker.evaluate({"extra": extra}):
                 continue
             needed.marker = None
             found, is_satisfied = _look_requirement(needed, seen | requirement.extras)

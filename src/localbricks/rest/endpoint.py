@@ -1,0 +1,112 @@
+"""From a function on a request to a route: JSON in, JSON out, errors in Databricks' shape."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from localbricks.errors import DatabricksError
+from localbricks.rest.errors import ApiError, from_databricks_error, invalid
+
+Json = dict[str, Any]
+Handler = Callable[[Request], Awaitable[Json | Response]]
+
+_log = logging.getLogger(__name__)
+
+
+def endpoint(methods: str | Iterable[str], path: str, handler: Handler) -> Route:
+    """One route. `handler` returns a JSON object or a response, and raises `ApiError`."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            result = await handler(request)
+        except ApiError as error:
+            return error.response()
+        except DatabricksError as error:
+            return from_databricks_error(error).response()
+        except ClientDisconnect:
+            return Response(status_code=499)
+        except Exception as error:
+            _log.exception("%s %s", request.method, request.url.path)
+            message = f"localbricks failed: {type(error).__name__}: {error}. Its log has the details."
+            return ApiError(500, "INTERNAL_ERROR", message).response()
+        return result if isinstance(result, Response) else JSONResponse(result)
+
+    return Route(path, answer, methods=[methods] if isinstance(methods, str) else list(methods))
+
+
+def endpoints(versions: str, method: str, path: str, handler: Handler) -> list[Route]:
+    """The same route in several versions of an API, such as `"2.1 2.2"`; `path` begins after the version."""
+    return [endpoint(method, f"/api/{version}{path}", handler) for version in versions.split()]
+
+
+async def json_body(request: Request) -> Json:
+    """The JSON object in a request; an empty body is an empty object.
+
+    Raises:
+        ApiError: 400 for anything else.
+    """
+    text = await request.body()
+    if not text.strip():
+        return {}
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise ApiError(400, "MALFORMED_REQUEST", f"The request is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise ApiError(400, "MALFORMED_REQUEST", f"Expected a JSON object, found {type(body).__name__}.")
+    return body
+
+
+def text_field(values: Any, name: str) -> str:
+    """A required text in a body or a query.
+
+    Raises:
+        ApiError: 400 where it is missing, empty or no text.
+    """
+    value = values.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid(f"Missing required field: {name} (a text).")
+    return value
+
+
+def number_field(values: Any, name: str, default: int | None = None) -> int:
+    """A whole number in a body or a query, as a number or as digits.
+
+    Raises:
+        ApiError: 400 where it is none, or missing without a default.
+    """
+    value = values.get(name)
+    if value is None and default is not None:
+        return default
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return int(value)
+    except (TypeError, ValueError):
+        raise invalid(f"{name} must be a whole number, found {value!r}.") from None
+
+
+def list_field(values: Json, name: str) -> list[Json]:
+    """An optional list of objects in a body.
+
+    Raises:
+        ApiError: 400 where it is something else.
+    """
+    value = values.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise invalid(f"{name} must be a list of objects.")
+    return value
+
+
+def is_true(value: Any) -> bool:
+    """Booleans as JSON, forms and queries write them."""
+    return str(value).lower() == "true"
