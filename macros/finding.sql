@@ -1,0 +1,3 @@
+{% macro finding(reason, detail) -%}
+    named_struct('reason', '{{ reason }}', 'detail', {{ detail }})
+{%- endmacro %}

@@ -1,0 +1,56 @@
+{% macro typed_text(expression, type, decimal=".") -%}
+    {%- if type == 'text' -%}
+        {{ expression }}
+    {%- elif type == 'integer' -%}
+        try_cast({{ expression }} as bigint)
+    {%- elif type == 'boolean' -%}
+        try_cast({{ expression }} as boolean)
+    {%- elif type.startswith('decimal') -%}
+        {%- set number = expression if decimal == '.'
+            else "replace(replace(" ~ expression ~ ", '.', ''), ',', '.')" -%}
+        {#- The same number with every digit the text has: what the contract's scale cuts off must
+            be the dust of a floating-point number (438.5924999999999), never a digit that counts. -#}
+        {%- set precision, scale = type[8:-1].split(',') | map('int') -%}
+        {%- set exact_type = "decimal(38," ~ (38 - precision + scale) ~ ")" -%}
+        case
+            when abs(
+                try_cast({{ number }} as {{ exact_type }}) - try_cast({{ number }} as {{ type }})
+            ) < 0.000000001
+                then try_cast({{ number }} as {{ type }})
+        end
+    {%- elif type == 'date' -%}
+        case
+            when {{ expression }} rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'
+                then try_cast({{ expression }} as date)
+        end
+    {%- elif type == 'date_compact' -%}
+        case
+            when {{ expression }} rlike '^[0-9]{8}$'
+                then try_cast(
+                    concat_ws(
+                        '-',
+                        substring({{ expression }}, 1, 4),
+                        substring({{ expression }}, 5, 2),
+                        substring({{ expression }}, 7, 2)
+                    ) as date
+                )
+        end
+    {%- elif type == 'period_month' -%}
+        case
+            when {{ expression }} rlike '^[0-9]{4}[-_]?[0-9]{2}$'
+                then try_cast(
+                    concat_ws('-', left({{ expression }}, 4), right({{ expression }}, 2), '01') as date
+                )
+        end
+    {%- elif type == 'timestamp' -%}
+        case
+            when {{ expression }} rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?Z$'
+                then try_cast({{ expression }} as timestamp)
+        end
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            "A contract's column has type '" ~ type ~ "'. Expected text, integer, boolean, decimal(p,s), date, "
+            ~ "date_compact, period_month or timestamp: change feeds/<feed>.yml and run `rwe feeds sync`."
+        ) }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,62 @@
+{{ config(materialized='view') }}
+
+with
+
+prescribing as (
+    select * from {{ ref('stg_uk_epd__prescribing') }}
+),
+
+summed as (
+    select
+        period_start_date,
+        bnf_code,
+        coalesce(pco_code, 'UNKNOWN') as pco_code,
+        sum(amount_list_gbp) as amount_list_gbp,
+        sum(amount_actual_cost_gbp) as amount_actual_cost_gbp,
+        sum(count_items) as count_items,
+        sum(quantity_units) as quantity_units,
+        count(*) as count_source_rows,
+        max(_loaded_at) as loaded_at
+    from prescribing
+    group by period_start_date, bnf_code, coalesce(pco_code, 'UNKNOWN')
+),
+
+sales as (
+    select
+        'GB' as market_code,
+        'uk_epd' as source_feed,
+        period_start_date,
+        'month' as period_grain,
+        'BNF' as product_code_system,
+        bnf_code as product_code,
+        pco_code as geography_code,
+        'retail' as channel,
+        'GBP' as currency_code,
+
+        cast(amount_list_gbp as decimal(28, 6)) as amount_list_local,
+        cast(amount_actual_cost_gbp as decimal(28, 6)) as amount_actual_cost_local,
+        cast(null as decimal(28, 6)) as amount_reimbursed_local,
+        cast(null as decimal(28, 6)) as amount_retail_local,
+        count_items,
+        cast(null as decimal(28, 6)) as count_packs,
+        cast(quantity_units as decimal(28, 6)) as quantity_units,
+        cast(null as decimal(28, 6)) as quantity_ddd,
+
+        -- the feed has no such price, says nothing of packs, and has no ATC code that a DDD hangs on
+        {{ missing_reason('amount_list_gbp', 'NOT_REPORTED') }} as amount_list_local_missing_reason,
+        {{ missing_reason('amount_actual_cost_gbp', 'NOT_REPORTED') }}
+            as amount_actual_cost_local_missing_reason,
+        'NOT_REPORTED' as amount_reimbursed_local_missing_reason,
+        'NOT_REPORTED' as amount_retail_local_missing_reason,
+        {{ missing_reason('count_items', 'NOT_REPORTED') }} as count_items_missing_reason,
+        'NOT_REPORTED' as count_packs_missing_reason,
+        {{ missing_reason('quantity_units', 'NOT_REPORTED') }} as quantity_units_missing_reason,
+        'UNMAPPED' as quantity_ddd_missing_reason,
+
+        false as is_suppressed,
+        count_source_rows,
+        loaded_at
+    from summed
+)
+
+select * from sales

@@ -1,0 +1,68 @@
+with
+
+files as (
+    select * from {{ ref('landing_files') }}
+),
+
+-- what the raw tables hold
+loaded as (
+    {%- for feed, entity in accounted_entities() %}
+    select
+        '{{ feed }}' as feed,
+        '{{ entity }}' as entity,
+        _file_path as file_path,
+        count(*) as count_loaded
+    from {{ source(feed, entity) }}
+    group by _file_path
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+-- what became of it
+typed as (
+    {%- for feed, entity in accounted_entities() %}
+    select
+        '{{ feed }}' as feed,
+        '{{ entity }}' as entity,
+        _file_path as file_path,
+        count_if(not is_quarantined) as count_staged,
+        count_if(is_quarantined) as count_quarantined
+    from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
+    group by _file_path
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+-- what the landing counted in the files it loaded
+counted as (
+    select
+        feed,
+        entity,
+        file_path,
+        count_records
+    from files
+    where is_loaded
+),
+
+accounts as (
+    select
+        coalesce(counted.feed, loaded.feed, typed.feed) as feed,
+        coalesce(counted.entity, loaded.entity, typed.entity) as entity,
+        coalesce(counted.file_path, loaded.file_path, typed.file_path) as file_path,
+
+        coalesce(counted.count_records, 0) as count_records,
+        coalesce(loaded.count_loaded, 0) as count_loaded,
+        coalesce(typed.count_staged, 0) as count_staged,
+        coalesce(typed.count_quarantined, 0) as count_quarantined
+    from counted
+    full outer join loaded
+        on counted.feed = loaded.feed
+        and counted.entity = loaded.entity
+        and counted.file_path = loaded.file_path
+    full outer join typed
+        on coalesce(counted.feed, loaded.feed) = typed.feed
+        and coalesce(counted.entity, loaded.entity) = typed.entity
+        and coalesce(counted.file_path, loaded.file_path) = typed.file_path
+)
+
+select * from accounts

@@ -1,0 +1,11 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='_file_path',
+        on_schema_change='sync_all_columns',
+        liquid_clustered_by=['year_month']
+    )
+}}
+
+{{ base_entity('uk_epd', 'prescribing') }}
