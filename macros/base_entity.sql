@@ -100,7 +100,7 @@ reasoned as (
 )
 {%- endif %}
 {%- endset -%}
-{%- set typing_version = local_md5(typing) -%}
+{%- set version = typing_version(typing) -%}
 
 with
 
@@ -111,7 +111,7 @@ known_files as (
         _file_path,
         _loaded_at
     from {{ this }}
-    where _typing_version = '{{ typing_version }}'
+    where _typing_version = '{{ version }}'
 ),
 {%- endif %}
 
@@ -135,7 +135,7 @@ select
     case when size(_reasons) > 0 then array_join(_reasons.detail, '; ') end as quarantine_details,
     case when size(_reasons) > 0 then coalesce(_malformed_record, to_json(_raw)) end as raw_record,
     {{ file_columns | join(',\n    ') }},
-    '{{ typing_version }}' as _typing_version
+    '{{ version }}' as _typing_version
 from reasoned
 {%- endif -%}
 {% endmacro %}
