@@ -8,14 +8,16 @@
     {%- elif type.startswith('decimal') -%}
         {%- set number = expression if decimal == '.'
             else "replace(replace(" ~ expression ~ ", '.', ''), ',', '.')" -%}
-        {#- The same number with every digit the text has: what the contract's scale cuts off must
-            be the dust of a floating-point number (438.5924999999999), never a digit that counts. -#}
+        {#- The same number with every digit the text has: what the contract's scale rounds away must
+            be the noise of a binary fraction (438.5924999999999), less than a thousandth of the last
+            digit that is kept. -#}
         {%- set precision, scale = type[8:-1].split(',') | map('int') -%}
+        {%- set noise = '0.' ~ '0' * (scale + 2) ~ '1' -%}
         {%- set exact_type = "decimal(38," ~ (38 - precision + scale) ~ ")" -%}
         case
             when abs(
                 try_cast({{ number }} as {{ exact_type }}) - try_cast({{ number }} as {{ type }})
-            ) < 0.000000001
+            ) < {{ noise }}
                 then try_cast({{ number }} as {{ type }})
         end
     {%- elif type == 'date' -%}

@@ -2,17 +2,16 @@
 with
 
 judged as (
-    {%- for measure in measures %}
+    {% for measure in measures %}
     select
         '{{ measure }}' as measure,
         {{ measure }}_missing_reason as missing_reason
     from {{ model }}
-    where ({{ measure }} is null) != ({{ measure }}_missing_reason is not null)
-        or {{ measure }}_missing_reason not in (
-            {%- for reason in reasons %}'{{ reason }}'{{ ", " if not loop.last }}{% endfor -%}
-        )
+    where
+        ({{ measure }} is null) != ({{ measure }}_missing_reason is not null)
+        or {{ measure }}_missing_reason not in ('{{ reasons | join("', '") }}')
     {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {% endfor %}
 )
 
 select

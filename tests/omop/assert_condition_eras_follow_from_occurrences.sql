@@ -1,4 +1,4 @@
--- The eras recomputed in SQL from the published occurrences are the published eras, in both directions.
+-- The eras recomputed in SQL from the published occurrences are the published eras.
 with
 
 occurrences as (
@@ -17,35 +17,38 @@ spans as (
         condition_start_date as start_date,
         coalesce(condition_end_date, date_add(condition_start_date, 1)) as end_date
     from occurrences
-    where condition_concept_id != 0
+    where
+        condition_concept_id != 0
         and coalesce(condition_end_date, condition_start_date) >= condition_start_date
 ),
 
-opened as (
+covered as (
     select
-        spans.*,
-        case
-            when start_date <= date_add(
-                max(end_date) over (
-                    partition by person_id, condition_concept_id
-                    order by start_date, end_date, condition_occurrence_id
-                    rows between unbounded preceding and 1 preceding
-                ), 30
-            ) then 0
-            else 1
-        end as opens_era
+        person_id,
+        condition_concept_id,
+        condition_occurrence_id,
+        start_date,
+        end_date,
+        max(end_date) over (
+            partition by person_id, condition_concept_id
+            order by start_date, end_date, condition_occurrence_id
+            rows between unbounded preceding and 1 preceding
+        ) as covered_until
     from spans
 ),
 
 numbered as (
     select
-        opened.*,
-        sum(opens_era) over (
+        person_id,
+        condition_concept_id,
+        start_date,
+        end_date,
+        count_if(covered_until is null or datediff(start_date, covered_until) > 30) over (
             partition by person_id, condition_concept_id
             order by start_date, end_date, condition_occurrence_id
             rows between unbounded preceding and current row
         ) as era_number
-    from opened
+    from covered
 ),
 
 expected as (
@@ -69,6 +72,18 @@ published as (
     from eras
 )
 
-(select 'not published' as finding, missing.* from (select * from expected except all select * from published) as missing)
-union all
-(select 'not expected' as finding, surplus.* from (select * from published except all select * from expected) as surplus)
+select
+    coalesce(expected.person_id, published.person_id) as person_id,
+    coalesce(expected.condition_concept_id, published.condition_concept_id) as condition_concept_id,
+    coalesce(expected.start_date, published.start_date) as start_date,
+    expected.end_date as end_date_expected,
+    published.end_date as end_date_published
+from expected
+full outer join published
+    on
+        expected.person_id = published.person_id
+        and expected.condition_concept_id = published.condition_concept_id
+        and expected.start_date = published.start_date
+where
+    expected.end_date is distinct from published.end_date
+    or expected.count_occurrences is distinct from published.count_occurrences

@@ -1,11 +1,24 @@
--- Routed rows are published in condition_occurrence or listed in routed_elsewhere, each in one of them.
+-- Every routed row is in condition_occurrence or listed in routed_elsewhere, and in one only.
 with
+
+routed as (
+    select * from {{ ref('int_omop__conditions_routed') }}
+),
+
+published as (
+    select * from {{ ref('condition_occurrence') }}
+),
+
+elsewhere as (
+    select * from {{ ref('routed_elsewhere') }}
+    where entity = 'conditions'
+),
 
 counted as (
     select
-        (select count(*) from {{ ref('int_omop__conditions_routed') }}) as count_routed,
-        (select count(*) from {{ ref('condition_occurrence') }}) as count_published,
-        (select count(*) from {{ ref('routed_elsewhere') }} where entity = 'conditions') as count_elsewhere
+        (select count(*) from routed) as count_routed,
+        (select count(*) from published) as count_published,
+        (select count(*) from elsewhere) as count_elsewhere
 )
 
 select *

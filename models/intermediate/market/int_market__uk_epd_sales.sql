@@ -42,7 +42,7 @@ sales as (
         cast(quantity_units as decimal(28, 6)) as quantity_units,
         cast(null as decimal(28, 6)) as quantity_ddd,
 
-        -- the feed has no such price, says nothing of packs, and has no ATC code that a DDD hangs on
+        -- the feed has no other prices and no packs, and no ATC code that a DDD hangs on
         {{ missing_reason('amount_list_gbp', 'NOT_REPORTED') }} as amount_list_local_missing_reason,
         {{ missing_reason('amount_actual_cost_gbp', 'NOT_REPORTED') }}
             as amount_actual_cost_local_missing_reason,

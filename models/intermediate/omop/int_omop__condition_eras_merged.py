@@ -44,9 +44,7 @@ def transform(occurrences: DataFrame) -> DataFrame:
     until_now = history.rowsBetween(Window.unboundedPreceding, Window.currentRow)
 
     covered_until = F.max("end_date").over(before)
-    opens_era = F.coalesce(
-        F.col("start_date") > F.date_add("covered_until", PERSISTENCE_DAYS), F.lit(True)
-    )
+    opens_era = F.coalesce(F.col("start_date") > F.date_add("covered_until", PERSISTENCE_DAYS), F.lit(True))
     eras = (
         spans.withColumn("covered_until", covered_until)
         .withColumn("opens_era", opens_era.cast("int"))
@@ -60,9 +58,9 @@ def transform(occurrences: DataFrame) -> DataFrame:
     )
 
     return eras.select(
-        hash_id(
-            "condition_era", "person_id", "condition_concept_id", "condition_era_start_date"
-        ).alias("condition_era_id"),
+        hash_id("condition_era", "person_id", "condition_concept_id", "condition_era_start_date").alias(
+            "condition_era_id"
+        ),
         "person_id",
         "condition_concept_id",
         "condition_era_start_date",

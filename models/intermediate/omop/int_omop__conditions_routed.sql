@@ -1,3 +1,7 @@
+{%- set source_key = [
+    "'synthea'", "'conditions'", 'patient_id', 'encounter_id', 'condition_code', 'start_date'
+] -%}
+
 with
 
 conditions as (
@@ -38,17 +42,13 @@ mapped as (
     left join encounters on conditions.encounter_id = encounters.encounter_id
     left join codes
         on conditions.vocabulary_id = codes.source_vocabulary_id
-        and conditions.condition_code = codes.source_code
+            and conditions.condition_code = codes.source_code
 ),
 
 routed as (
     select
-        {{ hash_id('synthea.conditions', ['patient_id', 'encounter_id', 'condition_code', 'start_date']) }}
-            as source_row_id,
-        {{ hash_id(
-            'condition',
-            ["'synthea'", 'patient_id', 'encounter_id', 'condition_code', 'start_date', 'target_concept_id']
-        ) }} as event_id,
+        {{ hash_id('source row', source_key) }} as source_row_id,
+        {{ hash_id('condition', source_key + ['target_concept_id']) }} as event_id,
         person_id,
         visit_occurrence_id,
 

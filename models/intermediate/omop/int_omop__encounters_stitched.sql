@@ -15,14 +15,15 @@ dated as (
         persons.person_id,
         encounters.encounter_class,
         encounters.encounter_code,
+        case
+            when encounters.encounter_class in ('inpatient', 'emergency')
+                then encounters.encounter_class
+            else 'outpatient'
+        end as visit_kind,
         encounters.start_at,
         coalesce(encounters.stop_at, encounters.start_at) as end_at,
         cast(encounters.start_at as date) as start_date,
-        cast(coalesce(encounters.stop_at, encounters.start_at) as date) as end_date,
-        case
-            when encounters.encounter_class in ('inpatient', 'emergency') then encounters.encounter_class
-            else 'outpatient'
-        end as visit_kind
+        cast(coalesce(encounters.stop_at, encounters.start_at) as date) as end_date
     from encounters
     left join persons on encounters.patient_id = persons.person_source_value
 ),
@@ -30,7 +31,16 @@ dated as (
 -- the last day that earlier inpatient encounters of the patient cover
 covered as (
     select
-        dated.*,
+        encounter_id,
+        patient_id,
+        person_id,
+        encounter_class,
+        encounter_code,
+        visit_kind,
+        start_at,
+        end_at,
+        start_date,
+        end_date,
         max(case when visit_kind = 'inpatient' then end_date end) over (
             partition by patient_id
             order by start_at, end_at, encounter_id
@@ -40,15 +50,21 @@ covered as (
 ),
 
 -- an inpatient encounter opens a stay unless it begins on a covered day or on the day after
-stays_numbered as (
+numbered as (
     select
-        covered.*,
-        sum(
-            case
-                when visit_kind = 'inpatient'
-                    and (covered_until is null or start_date > date_add(covered_until, 1)) then 1
-                else 0
-            end
+        encounter_id,
+        patient_id,
+        person_id,
+        encounter_class,
+        encounter_code,
+        visit_kind,
+        start_at,
+        end_at,
+        start_date,
+        end_date,
+        count_if(
+            visit_kind = 'inpatient'
+            and (covered_until is null or start_date > date_add(covered_until, 1))
         ) over (
             partition by patient_id
             order by start_at, end_at, encounter_id
@@ -57,57 +73,89 @@ stays_numbered as (
     from covered
 ),
 
-stays_bounded as (
+-- the stay of an inpatient encounter: its first encounter and its last day
+bounded as (
     select
-        stays_numbered.*,
+        encounter_id,
+        patient_id,
+        person_id,
+        encounter_class,
+        encounter_code,
+        visit_kind,
+        start_at,
+        end_at,
+        start_date,
+        end_date,
         case
             when visit_kind = 'inpatient'
-                then named_struct(
-                    'lead_encounter_id', first_value(encounter_id) over (
-                        partition by patient_id, visit_kind, stay_number
-                        order by start_at, end_at, encounter_id
-                    ),
-                    'end_date', max(end_date) over (
-                        partition by patient_id, visit_kind, stay_number
+                then struct(
+                        first_value(encounter_id) over (
+                            partition by patient_id, visit_kind, stay_number
+                            order by start_at, end_at, encounter_id
+                        ) as lead_encounter_id,
+                        max(end_date) over (
+                            partition by patient_id, visit_kind, stay_number
+                        ) as end_date
                     )
-                )
         end as own_stay
-    from stays_numbered
+    from numbered
 ),
 
 -- the last stay that began on the encounter's day or before; stays of a patient do not overlap
-stays_looked_up as (
+looked_up as (
     select
-        stays_bounded.*,
+        encounter_id,
+        patient_id,
+        person_id,
+        encounter_class,
+        encounter_code,
+        visit_kind,
+        start_at,
+        end_at,
+        start_date,
+        end_date,
         last_value(own_stay) ignore nulls over (
             partition by patient_id
-            order by start_date, visit_kind = 'inpatient' desc, start_at, end_at, encounter_id
+            order by
+                start_date asc,
+                visit_kind = 'inpatient' desc,
+                start_at,
+                end_at asc,
+                encounter_id asc
             rows between unbounded preceding and current row
         ) as last_stay
-    from stays_bounded
+    from bounded
 ),
 
+-- the first encounter of the visit; an inpatient encounter always lies inside its own stay
 led as (
     select
-        stays_looked_up.*,
+        looked_up.encounter_id,
+        looked_up.patient_id,
+        looked_up.person_id,
+        looked_up.encounter_class,
+        looked_up.encounter_code,
+        looked_up.visit_kind,
+        looked_up.start_at,
+        looked_up.end_at,
         case
-            when own_stay is not null then own_stay.lead_encounter_id
-            when end_date <= last_stay.end_date then last_stay.lead_encounter_id
-            when visit_kind = 'emergency'
-                then first_value(encounter_id) over (
-                    partition by
-                        patient_id, visit_kind, start_date,
-                        coalesce(end_date <= last_stay.end_date, false)
-                    order by start_at, end_at, encounter_id
-                )
-            else encounter_id
+            when looked_up.end_date <= last_stay.end_date then last_stay.lead_encounter_id
+            when looked_up.visit_kind = 'emergency'
+                then first_value(looked_up.encounter_id) over (
+                        partition by
+                            looked_up.patient_id, looked_up.visit_kind, looked_up.start_date,
+                            coalesce(looked_up.end_date <= last_stay.end_date, false)
+                        order by looked_up.start_at, looked_up.end_at, looked_up.encounter_id
+                    )
+            else looked_up.encounter_id
         end as lead_encounter_id
-    from stays_looked_up
+    from looked_up
 ),
 
 stitched as (
     select
-        {{ hash_id('visit_occurrence', ["'synthea'", 'lead_encounter_id']) }} as visit_occurrence_id,
+        {{ hash_id('visit_occurrence', ["'synthea'", 'lead_encounter_id']) }}
+            as visit_occurrence_id,
         person_id,
         encounter_id,
         lead_encounter_id,

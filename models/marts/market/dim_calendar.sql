@@ -2,7 +2,8 @@ with
 
 -- from the first month of the oldest feed (July 1991), whole years
 months as (
-    select explode(sequence(date '1991-01-01', date '2035-12-01', interval 1 month)) as period_start_date
+    select explode(sequence(date '1991-01-01', date '2035-12-01', interval 1 month))
+        as period_start_date
 ),
 
 calendar as (

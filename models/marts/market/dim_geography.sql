@@ -9,7 +9,7 @@ organisations as (
     select
         coalesce(pco_code, 'UNKNOWN') as pco_code,
         max_by(pco_name, struct(period_start_date, pco_name))
-            filter (where pco_name is not null) as pco_name,
+        filter (where pco_name is not null) as pco_name,
         max_by(
             struct(regional_office_code, regional_office_name),
             struct(period_start_date, regional_office_code, regional_office_name)
@@ -24,15 +24,15 @@ geographies as (
     select
         {{ hash_id('geography', ["'GB'", 'pco_code']) }} as geography_id,
         'GB' as market_code,
-        pco_code as geography_code,
+        organisations.pco_code as geography_code,
         'primary_care_organisation' as geography_level,
         region.regional_office_code as region_code,
 
-        pco_name as geography_name,
+        organisations.pco_name as geography_name,
         region.regional_office_name as region_name,
 
-        first_period_date,
-        last_period_date
+        organisations.first_period_date,
+        organisations.last_period_date
     from organisations
 )
 

@@ -9,9 +9,9 @@ presentations as (
     select
         bnf_code,
         max_by(bnf_description, struct(period_start_date, bnf_description))
-            filter (where bnf_description is not null) as product_name,
+        filter (where bnf_description is not null) as product_name,
         max_by(bnf_chemical_substance_name, struct(period_start_date, bnf_chemical_substance_name))
-            filter (where bnf_chemical_substance_name is not null) as substance_name,
+        filter (where bnf_chemical_substance_name is not null) as substance_name,
         count(distinct bnf_description) as count_names,
         min(period_start_date) as first_period_date,
         max(period_start_date) as last_period_date

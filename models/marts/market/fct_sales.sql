@@ -4,9 +4,16 @@
         incremental_strategy='delete+insert',
         unique_key=['market_code', 'period_start_date'],
         on_schema_change='fail',
+        pre_hook="{{ delete_rows_gone_from(ref('int_market__months_staged'), ['market_code', 'period_start_date']) }}",
         liquid_clustered_by=['market_code', 'period_start_date']
     )
 }}
+
+{%- set product_key = ['sales.market_code', 'sales.product_code_system', 'sales.product_code'] -%}
+{%- set geography_key = ['sales.market_code', 'sales.geography_code'] -%}
+{%- set sales_key = product_key + [
+    'sales.source_feed', 'sales.period_start_date', 'sales.geography_code', 'sales.channel'
+] -%}
 
 with
 
@@ -36,8 +43,8 @@ months_to_build as (
         months_staged.source_version
     from months_staged
     {%- if is_incremental() %}
-    left anti join months_built
-        on months_staged.market_code = months_built.market_code
+left anti join months_built
+    on months_staged.market_code = months_built.market_code
         and months_staged.period_start_date = months_built.period_start_date
         and months_staged.source_version = months_built.source_version
     {%- endif %}
@@ -45,14 +52,9 @@ months_to_build as (
 
 built as (
     select
-        {{ hash_id(
-            'sales',
-            ['sales.market_code', 'sales.source_feed', 'sales.period_start_date', 'sales.product_code',
-             'sales.geography_code', 'sales.channel']
-        ) }} as sales_id,
-        {{ hash_id('product', ['sales.market_code', 'sales.product_code_system', 'sales.product_code']) }}
-            as product_id,
-        {{ hash_id('geography', ['sales.market_code', 'sales.geography_code']) }} as geography_id,
+        {{ hash_id('sales', sales_key) }} as sales_id,
+        {{ hash_id('product', product_key) }} as product_id,
+        {{ hash_id('geography', geography_key) }} as geography_id,
 
         sales.market_code,
         sales.source_feed,
@@ -87,7 +89,7 @@ built as (
     from sales
     inner join months_to_build
         on sales.market_code = months_to_build.market_code
-        and sales.period_start_date = months_to_build.period_start_date
+            and sales.period_start_date = months_to_build.period_start_date
 )
 
 select * from built

@@ -21,13 +21,13 @@ mapped as (
     from patients
     left join codes as genders
         on patients.gender = genders.source_code
-        and genders.source_vocabulary_id = 'Synthea gender'
+            and genders.source_vocabulary_id = 'Synthea gender'
     left join codes as races
         on patients.race = races.source_code
-        and races.source_vocabulary_id = 'Synthea race'
+            and races.source_vocabulary_id = 'Synthea race'
     left join codes as ethnicities
         on patients.ethnicity = ethnicities.source_code
-        and ethnicities.source_vocabulary_id = 'Synthea ethnicity'
+            and ethnicities.source_vocabulary_id = 'Synthea ethnicity'
 ),
 
 persons as (

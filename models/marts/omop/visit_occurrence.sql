@@ -47,7 +47,7 @@ visit_occurrences as (
     from visits
     left join codes
         on visits.encounter_class = codes.source_code
-        and codes.source_vocabulary_id = 'Synthea encounter'
+            and codes.source_vocabulary_id = 'Synthea encounter'
 )
 
 select * from visit_occurrences

@@ -12,6 +12,18 @@ conditions as (
     select * from {{ ref('stg_synthea__conditions') }}
 ),
 
+codes as (
+    select * from {{ ref('int_vocabulary__codes_mapped') }}
+),
+
+encounters_stitched as (
+    select * from {{ ref('int_omop__encounters_stitched') }}
+),
+
+conditions_routed as (
+    select * from {{ ref('int_omop__conditions_routed') }}
+),
+
 persons as (
     select * from {{ ref('person') }}
 ),
@@ -24,81 +36,100 @@ condition_occurrences as (
     select * from {{ ref('condition_occurrence') }}
 ),
 
-encounters_stitched as (
-    select * from {{ ref('int_omop__encounters_stitched') }}
-),
-
-conditions_routed as (
-    select * from {{ ref('int_omop__conditions_routed') }}
-),
-
 staged as (
-    select 'patients' as entity, count(*) as count_staged from patients
+    select
+        'patients' as entity,
+        count(*) as count_staged
+    from patients
     union all
-    select 'encounters', count(*) from encounters
+    select
+        'encounters' as entity,
+        count(*) as count_staged
+    from encounters
     union all
-    select 'conditions', count(*) from conditions
+    select
+        'conditions' as entity,
+        count(*) as count_staged
+    from conditions
 ),
 
--- by source row: where it went, and whether a standard concept was found for it
-rows_published as (
+-- by source row: is it published, does it have a person, was a standard concept found
+patients_judged as (
     select
         'patients' as entity,
         'person' as omop_table,
-        count(*) as count_published,
-        0 as count_routed_elsewhere,
-        0 as count_without_person,
-        count_if(gender_concept_id != 0) as count_mapped,
-        count_if(gender_concept_id = 0) as count_unmapped
+        true as is_published,
+        true as has_person,
+        gender_concept_id != 0 as is_mapped
     from persons
-    union all
+),
+
+encounters_judged as (
     select
-        'encounters',
-        'visit_occurrence',
-        count_if(visits.visit_occurrence_id is not null),
-        0,
-        count_if(encounters_stitched.person_id is null),
-        count_if(visits.visit_concept_id != 0),
-        count_if(coalesce(visits.visit_concept_id, 0) = 0)
+        'encounters' as entity,
+        'visit_occurrence' as omop_table,
+        visits.visit_occurrence_id is not null as is_published,
+        encounters_stitched.person_id is not null as has_person,
+        coalesce(codes.target_concept_id, 0) != 0 as is_mapped
     from encounters_stitched
-    left join visits on encounters_stitched.visit_occurrence_id = visits.visit_occurrence_id
-        and encounters_stitched.person_id = visits.person_id
-    union all
+    left join visits
+        on
+            encounters_stitched.visit_occurrence_id = visits.visit_occurrence_id
+            and encounters_stitched.person_id = visits.person_id
+    left join codes
+        on
+            encounters_stitched.encounter_class = codes.source_code
+            and codes.source_vocabulary_id = 'Synthea encounter'
+),
+
+conditions_judged as (
     select
-        'conditions',
-        'condition_occurrence',
-        count_if(is_published),
-        count_if(not is_published and has_person),
-        count_if(not has_person),
-        count_if(is_mapped),
-        count_if(not is_mapped)
-    from (
-        select
-            conditions_routed.source_row_id,
-            max(condition_occurrences.condition_occurrence_id) is not null as is_published,
-            max(conditions_routed.person_id) is not null as has_person,
-            max(conditions_routed.target_concept_id) != 0 as is_mapped
-        from conditions_routed
-        left join condition_occurrences
-            on conditions_routed.event_id = condition_occurrences.condition_occurrence_id
-        group by conditions_routed.source_row_id
-    )
+        'conditions' as entity,
+        'condition_occurrence' as omop_table,
+        count(condition_occurrences.condition_occurrence_id) > 0 as is_published,
+        count(conditions_routed.person_id) > 0 as has_person,
+        max(conditions_routed.target_concept_id) != 0 as is_mapped
+    from conditions_routed
+    left join condition_occurrences
+        on conditions_routed.event_id = condition_occurrences.condition_occurrence_id
+    group by conditions_routed.source_row_id
+),
+
+judged as (
+    select * from patients_judged
+    union all
+    select * from encounters_judged
+    union all
+    select * from conditions_judged
+),
+
+counted as (
+    select
+        entity,
+        omop_table,
+        count_if(is_published) as count_published,
+        count_if(has_person and not is_published) as count_routed_elsewhere,
+        count_if(not has_person) as count_without_person,
+        count_if(is_mapped) as count_mapped,
+        count_if(not is_mapped) as count_unmapped
+    from judged
+    group by entity, omop_table
 ),
 
 accounts as (
     select
         'synthea' as feed,
         staged.entity,
-        rows_published.omop_table,
+        counted.omop_table,
 
         staged.count_staged,
-        rows_published.count_published,
-        rows_published.count_routed_elsewhere,
-        rows_published.count_without_person,
-        rows_published.count_mapped,
-        rows_published.count_unmapped
+        coalesce(counted.count_published, 0) as count_published,
+        coalesce(counted.count_routed_elsewhere, 0) as count_routed_elsewhere,
+        coalesce(counted.count_without_person, 0) as count_without_person,
+        coalesce(counted.count_mapped, 0) as count_mapped,
+        coalesce(counted.count_unmapped, 0) as count_unmapped
     from staged
-    inner join rows_published on staged.entity = rows_published.entity
+    left join counted on staged.entity = counted.entity
 )
 
 select * from accounts

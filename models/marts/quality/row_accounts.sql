@@ -1,7 +1,7 @@
 with
 
 files as (
-    select * from {{ ref('landing_files') }}
+    select * from {{ source('landing', 'files') }}
 ),
 
 -- what the raw tables hold
@@ -41,7 +41,7 @@ counted as (
         file_path,
         count_records
     from files
-    where is_loaded
+    where status in ('LOADED', 'LOADED_UNKNOWN_COLUMNS')
 ),
 
 accounts as (
@@ -57,12 +57,12 @@ accounts as (
     from counted
     full outer join loaded
         on counted.feed = loaded.feed
-        and counted.entity = loaded.entity
-        and counted.file_path = loaded.file_path
+            and counted.entity = loaded.entity
+            and counted.file_path = loaded.file_path
     full outer join typed
         on coalesce(counted.feed, loaded.feed) = typed.feed
-        and coalesce(counted.entity, loaded.entity) = typed.entity
-        and coalesce(counted.file_path, loaded.file_path) = typed.file_path
+            and coalesce(counted.entity, loaded.entity) = typed.entity
+            and coalesce(counted.file_path, loaded.file_path) = typed.file_path
 )
 
 select * from accounts

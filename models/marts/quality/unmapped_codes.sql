@@ -16,23 +16,47 @@ codes as (
     select * from {{ ref('int_vocabulary__codes_mapped') }}
 ),
 
--- every code that staging holds, with the vocabulary it is looked up in
-used_codes as (
-    select 'patients' as entity, 'gender' as source_column, 'Synthea gender' as source_vocabulary_id,
-        gender as source_code, cast(null as string) as source_text
+-- every coded value of a patient, one a row
+patient_codes as (
+    select
+        'patients' as entity,
+        stack(
+            3,
+            'gender', 'Synthea gender', gender,
+            'race', 'Synthea race', race,
+            'ethnicity', 'Synthea ethnicity', ethnicity
+        ) as (source_column, source_vocabulary_id, source_code),
+        cast(null as string) as source_text
     from patients
-    union all
-    select 'patients', 'race', 'Synthea race', race, null from patients
-    union all
-    select 'patients', 'ethnicity', 'Synthea ethnicity', ethnicity, null from patients
-    union all
-    select 'encounters', 'encounter_class', 'Synthea encounter', encounter_class, null from encounters
-    union all
-    select 'encounters', 'encounter_code', 'SNOMED', encounter_code, encounter_description
+),
+
+encounter_codes as (
+    select
+        'encounters' as entity,
+        stack(
+            2,
+            'encounter_class', 'Synthea encounter', encounter_class, cast(null as string),
+            'encounter_code', 'SNOMED', encounter_code, encounter_description
+        ) as (source_column, source_vocabulary_id, source_code, source_text)
     from encounters
-    union all
-    select 'conditions', 'condition_code', vocabulary_id, condition_code, condition_description
+),
+
+condition_codes as (
+    select
+        'conditions' as entity,
+        'condition_code' as source_column,
+        vocabulary_id as source_vocabulary_id,
+        condition_code as source_code,
+        condition_description as source_text
     from conditions
+),
+
+used_codes as (
+    select * from patient_codes
+    union all
+    select * from encounter_codes
+    union all
+    select * from condition_codes
 ),
 
 counted as (
@@ -63,8 +87,9 @@ unmapped as (
         counted.count_rows
     from counted
     left join codes
-        on counted.source_vocabulary_id = codes.source_vocabulary_id
-        and counted.source_code = codes.source_code
+        on
+            counted.source_vocabulary_id = codes.source_vocabulary_id
+            and counted.source_code = codes.source_code
     where coalesce(codes.target_concept_id, 0) = 0
 )
 
