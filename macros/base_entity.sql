@@ -21,7 +21,9 @@ texts as (
         {%- for name in names %}
         {{ clean_text('raw_rows.' ~ name, contract.null_tokens) }} as {{ name }},
         {%- endfor %}
-        struct({{ names | join(', ') }}, _rescued_data) as _raw,
+        struct(
+            {%- for name in names %}raw_rows.{{ name }}, {% endfor %}raw_rows._rescued_data
+        ) as _raw,
         {{ file_columns | join(',\n        ') }}
     from raw_rows
 ),
@@ -105,22 +107,27 @@ reasoned as (
 with
 
 {% if is_incremental() -%}
--- files already here as they are now, typed by the statement as it is now
-known_files as (
-    select distinct
+-- files that are not here as they are now, typed by the statement as it is now
+new_files as (
+    select
+        _file_path,
+        _loaded_at
+    from {{ raw }}
+    except
+    select
         _file_path,
         _loaded_at
     from {{ this }}
     where _typing_version = '{{ version }}'
 ),
-{%- endif %}
 
+{% endif -%}
 raw_rows as (
     select loaded.*
     from {{ raw }} as loaded
     {%- if is_incremental() %}
-    left anti join known_files
-        on loaded._file_path = known_files._file_path and loaded._loaded_at = known_files._loaded_at
+    inner join new_files
+        on loaded._file_path = new_files._file_path and loaded._loaded_at = new_files._loaded_at
     {%- endif %}
 ),
 

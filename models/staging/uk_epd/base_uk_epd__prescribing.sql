@@ -1,6 +1,7 @@
 {{
     config(
         materialized='incremental',
+        access='private',
         incremental_strategy='delete+insert',
         unique_key='_file_path',
         on_schema_change='sync_all_columns',

@@ -1,3 +1,3 @@
-{{ config(materialized='table') }}
+{{ config(materialized='table', access='private') }}
 
 {{ base_entity('vocabulary', 'relationship') }}
