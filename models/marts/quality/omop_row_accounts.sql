@@ -39,18 +39,27 @@ condition_occurrences as (
 staged as (
     select
         'patients' as entity,
-        count(*) as count_staged
+        _file_path
     from patients
     union all
     select
         'encounters' as entity,
-        count(*) as count_staged
+        _file_path
     from encounters
     union all
     select
         'conditions' as entity,
-        count(*) as count_staged
+        _file_path
     from conditions
+),
+
+staged_counted as (
+    select
+        entity,
+        _file_path as file_path,
+        count(*) as count_staged
+    from staged
+    group by entity, _file_path
 ),
 
 -- by source row: is it published, does it have a person, was a standard concept found
@@ -58,27 +67,31 @@ patients_judged as (
     select
         'patients' as entity,
         'person' as omop_table,
-        true as is_published,
+        patients._file_path as file_path,
+        persons.person_id is not null as is_published,
         true as has_person,
-        gender_concept_id != 0 as is_mapped
-    from persons
+        coalesce(persons.gender_concept_id, 0) != 0 as is_mapped
+    from patients
+    left join persons on patients.patient_id = persons.person_source_value
 ),
 
 encounters_judged as (
     select
         'encounters' as entity,
         'visit_occurrence' as omop_table,
+        encounters._file_path as file_path,
         visits.visit_occurrence_id is not null as is_published,
         encounters_stitched.person_id is not null as has_person,
         coalesce(codes.target_concept_id, 0) != 0 as is_mapped
-    from encounters_stitched
+    from encounters
+    inner join encounters_stitched on encounters.encounter_id = encounters_stitched.encounter_id
     left join visits
         on
             encounters_stitched.visit_occurrence_id = visits.visit_occurrence_id
             and encounters_stitched.person_id = visits.person_id
     left join codes
         on
-            encounters_stitched.encounter_class = codes.source_code
+            encounters.encounter_class = codes.source_code
             and codes.source_vocabulary_id = 'Synthea encounter'
 ),
 
@@ -86,13 +99,14 @@ conditions_judged as (
     select
         'conditions' as entity,
         'condition_occurrence' as omop_table,
+        conditions_routed._file_path as file_path,
         count(condition_occurrences.condition_occurrence_id) > 0 as is_published,
         count(conditions_routed.person_id) > 0 as has_person,
         max(conditions_routed.target_concept_id) != 0 as is_mapped
     from conditions_routed
     left join condition_occurrences
         on conditions_routed.event_id = condition_occurrences.condition_occurrence_id
-    group by conditions_routed.source_row_id
+    group by conditions_routed.source_row_id, conditions_routed._file_path
 ),
 
 judged as (
@@ -107,29 +121,34 @@ counted as (
     select
         entity,
         omop_table,
+        file_path,
         count_if(is_published) as count_published,
         count_if(has_person and not is_published) as count_routed_elsewhere,
         count_if(not has_person) as count_without_person,
         count_if(is_mapped) as count_mapped,
         count_if(not is_mapped) as count_unmapped
     from judged
-    group by entity, omop_table
+    group by entity, omop_table, file_path
 ),
 
 accounts as (
     select
         'synthea' as feed,
-        staged.entity,
+        staged_counted.entity,
+        staged_counted.file_path,
         counted.omop_table,
 
-        staged.count_staged,
+        staged_counted.count_staged,
         coalesce(counted.count_published, 0) as count_published,
         coalesce(counted.count_routed_elsewhere, 0) as count_routed_elsewhere,
         coalesce(counted.count_without_person, 0) as count_without_person,
         coalesce(counted.count_mapped, 0) as count_mapped,
         coalesce(counted.count_unmapped, 0) as count_unmapped
-    from staged
-    left join counted on staged.entity = counted.entity
+    from staged_counted
+    left join counted
+        on
+            staged_counted.entity = counted.entity
+            and staged_counted.file_path = counted.file_path
 )
 
 select * from accounts
