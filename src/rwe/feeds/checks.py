@@ -38,24 +38,35 @@ def check_contract(contract: Contract) -> Iterator[Problem]:
             repr(contract.format.escape),
             "null, because the quote is null: without quotes nothing is escaped",
         )
-    if contract.format.quote is not None and contract.format.escape is None:
+    if contract.format.quote is not None and contract.format.escape != contract.format.quote:
         yield (
             ("format", "escape"),
-            "null",
-            f"the quote {contract.format.quote!r} where it is doubled inside a field, or a "
-            "character such as \\",
+            repr(contract.format.escape),
+            f"the quote {contract.format.quote!r}, doubled inside a field; no other escape is known",
         )
     if contract.format.delimiter == contract.format.quote:
-        yield ("format", "quote"), repr(contract.format.quote), "another one than the delimiter"
+        yield (
+            ("format", "quote"),
+            repr(contract.format.quote),
+            "another one than the delimiter",
+        )
     if "" not in contract.null_tokens:
-        yield ("null_tokens",), repr(list(contract.null_tokens)), "an empty text among the tokens"
+        yield (
+            ("null_tokens",),
+            repr(list(contract.null_tokens)),
+            "an empty text among the tokens",
+        )
     yield from _repeated(contract.null_tokens, ("null_tokens",))
     columns = {c.name for entity in contract.entities.values() for c in entity.columns}
     for name in contract.price_bases:
         if name not in columns:
             yield ("price_bases", name), repr(name), "the name of a column of the feed"
     if contract.price_bases and contract.currency is None:
-        yield ("currency",), "null", "an ISO 4217 code, because price_bases names amounts"
+        yield (
+            ("currency",),
+            "null",
+            "an ISO 4217 code, because price_bases names amounts",
+        )
     yield from _check_globs(contract)
     for name, entity in contract.entities.items():
         for location, found, expected in _check_entity(entity, contract.null_tokens):
@@ -69,10 +80,18 @@ def _check_globs(contract: Contract) -> Iterator[Problem]:
         for index, glob in enumerate(entity.files):
             location = ("entities", name, "files", index)
             if "/" in glob or glob.lower().endswith(".gz"):
-                yield location, repr(glob), "a glob on the base name, without folders and .gz"
+                yield (
+                    location,
+                    repr(glob),
+                    "a glob on the base name, without folders and .gz",
+                )
             owner = owners.setdefault(glob.lower(), name)
             if owner != name:
-                yield location, repr(glob), f"a glob that entity {owner} does not use already"
+                yield (
+                    location,
+                    repr(glob),
+                    f"a glob that entity {owner} does not use already",
+                )
 
 
 def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Problem]:
@@ -83,7 +102,11 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
         yield from _repeated([normalise(s) for s in column.synonyms], (*location, "synonyms"))
         yield from _repeated(column.accepted or (), (*location, "accepted"))
         for token in sorted(set(column.accepted or ()) & set(null_tokens)):
-            yield (*location, "accepted"), repr(token), "no null token among the accepted values"
+            yield (
+                (*location, "accepted"),
+                repr(token),
+                "no null token among the accepted values",
+            )
         if column.pattern is not None and (why := problem_of(column.pattern)):
             yield (
                 (*location, "pattern"),
@@ -93,7 +116,11 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
     yield from _check_generations(entity)
     for index, name in enumerate(entity.key):
         if name not in names:
-            yield ("key", index), repr(name), "the canonical name of a column of the entity"
+            yield (
+                ("key", index),
+                repr(name),
+                "the canonical name of a column of the entity",
+            )
     yield from _repeated(entity.key, ("key",))
     yield from _check_rules(entity, names)
 
@@ -112,14 +139,18 @@ def _check_generations(entity: Entity) -> Iterator[Problem]:
                 "a name that is a synonym of one of the entity's columns",
             )
         for name in match.repeated:
-            yield location, f"more than one name for column {name}", "one name for each column"
+            yield (
+                location,
+                f"more than one name for column {name}",
+                "one name for each column",
+            )
         for name in match.ambiguous:
             yield (
                 location,
                 f"{name!r}, a synonym of more than one column",
                 "names that leave one column for each",
             )
-        header = tuple(normalise(name) for name in generation.columns)
+        header = tuple(sorted(normalise(name) for name in generation.columns))
         twin = headers.setdefault(header, generation.id)
         if twin != generation.id:
             yield location, f"the header of generation {twin}", "a header of its own"
@@ -139,17 +170,27 @@ def _check_rules(entity: Entity, names: list[str]) -> Iterator[Problem]:
     for index, rule in enumerate(entity.rules):
         location: Location = ("rules", index)
         if rule.reason in ROW_REASONS:
-            yield (*location, "reason"), repr(rule.reason), "a code that staging does not use"
+            yield (
+                (*location, "reason"),
+                repr(rule.reason),
+                "a code that staging does not use",
+            )
         try:
             tree = sqlglot.parse_one(rule.expect, read="databricks")
         except SqlglotError as error:
             first_line = str(error).splitlines()[0]
-            yield (*location, "expect"), repr(rule.expect), f"a SQL expression ({first_line})"
+            yield (
+                (*location, "expect"),
+                repr(rule.expect),
+                f"a SQL expression ({first_line})",
+            )
             continue
-        if not isinstance(tree, exp.Expression) or isinstance(
-            tree, (exp.Query, exp.Command, exp.DDL, exp.DML)
-        ):
-            yield (*location, "expect"), repr(rule.expect), "an expression, not a statement"
+        if not isinstance(tree, exp.Condition):
+            yield (
+                (*location, "expect"),
+                repr(rule.expect),
+                "an expression, not a statement",
+            )
             continue
         for part in tree.find_all(exp.Query, exp.AggFunc, exp.Window):
             yield (
@@ -159,7 +200,11 @@ def _check_rules(entity: Entity, names: list[str]) -> Iterator[Problem]:
             )
         columns = list(tree.find_all(exp.Column))
         if not columns:
-            yield (*location, "expect"), repr(rule.expect), "a condition on at least one column"
+            yield (
+                (*location, "expect"),
+                repr(rule.expect),
+                "a condition on at least one column",
+            )
         for column in columns:
             if column.table or column.name not in names:
                 yield (

@@ -44,9 +44,7 @@ def _column_type(value: str) -> str:
     match = _DECIMAL.fullmatch(value)
     if match and 1 <= int(match[1]) <= 38 and int(match[2]) <= int(match[1]):
         return value
-    raise ValueError(
-        f"one of {', '.join(SIMPLE_TYPES)}, or decimal(p,s) with 1 <= p <= 38 and s <= p"
-    )
+    raise ValueError(f"one of {', '.join(SIMPLE_TYPES)}, or decimal(p,s) with 1 <= p <= 38 and s <= p")
 
 
 def _one_ascii_character(value: str) -> str:
@@ -83,8 +81,8 @@ class Format(_Part):
         description="The character around a quoted field, or null where the feed never quotes."
     )
     escape: Character | None = Field(
-        description="The character before a quote inside a quoted field; the quote itself where "
-        "the quote is doubled; null where the feed never quotes."
+        description="The character before a quote inside a quoted field: the quote itself, which "
+        "is doubled there; null where the feed never quotes."
     )
     header: Literal[True] = Field(description="The first record names the columns.")
     multiline: bool = Field(description="A quoted field may hold line ends.")
@@ -96,9 +94,7 @@ class Generation(_Part):
 
     id: Sentence = Field(description="Short name of the generation, unique in its entity.")
     valid: Sentence = Field(description="When or in which versions this header was in use.")
-    columns: tuple[Sentence, ...] = Field(
-        min_length=1, description="The header, in file order, as published."
-    )
+    columns: tuple[Sentence, ...] = Field(min_length=1, description="The header, in file order, as published.")
 
 
 class Column(_Part):
@@ -106,11 +102,13 @@ class Column(_Part):
 
     name: Name = Field(description="Canonical name: the name in the raw table and after it.")
     synonyms: tuple[Sentence, ...] = Field(
-        min_length=1, description="Every header name the generations use for this column."
+        min_length=1,
+        description="Every header name the generations use for this column.",
     )
     type: ColumnType = Field(description="The type staging casts to; raw is text.")
     required: bool = Field(
-        default=False, description="A row with a null here is quarantined (MISSING_REQUIRED)."
+        default=False,
+        description="A row with a null here is quarantined (MISSING_REQUIRED).",
     )
     accepted: tuple[str, ...] | None = Field(
         default=None,
@@ -129,9 +127,7 @@ class Rule(_Part):
     """One check between the columns of a row."""
 
     reason: ReasonCode = Field(description="The code a row gets that breaks the rule.")
-    expect: Sentence = Field(
-        description="SQL expression on the typed columns. False quarantines, null does not."
-    )
+    expect: Sentence = Field(description="SQL expression on the typed columns. False quarantines, null does not.")
     description: Sentence = Field(description="The fact about the feed the rule rests on.")
 
 
@@ -145,11 +141,10 @@ class Entity(_Part):
         "the feed's folder. A .gz of the same name is implied.",
     )
     optional: bool = Field(
-        default=False, description="The feed is complete without any file of this entity."
+        default=False,
+        description="The feed is complete without any file of this entity.",
     )
-    generations: tuple[Generation, ...] = Field(
-        min_length=1, description="The known headers, newest last."
-    )
+    generations: tuple[Generation, ...] = Field(min_length=1, description="The known headers, newest last.")
     columns: tuple[Column, ...] = Field(min_length=1, description="The raw table's columns.")
     key: tuple[Name, ...] = Field(
         default=(),
@@ -172,7 +167,8 @@ class Contract(_Part):
     publisher: Sentence = Field(description="Who publishes it.")
     licence: Sentence = Field(description="Under which terms.")
     country: str | None = Field(
-        pattern="^[A-Z]{2}$", description="ISO 3166 code of the country covered, or null."
+        pattern="^[A-Z]{2}$",
+        description="ISO 3166 code of the country covered, or null.",
     )
     cadence: Literal["daily", "weekly", "monthly", "quarterly", "yearly", "irregular"] = Field(
         description="How often a new file is expected."
@@ -183,18 +179,17 @@ class Contract(_Part):
     restatement_note: Sentence | None = Field(default=None, description="The same in words.")
     coverage: Sentence = Field(description="What is inside and what is not.")
     currency: str | None = Field(
-        default=None, pattern="^[A-Z]{3}$", description="ISO 4217 code of every amount, if any."
+        default=None,
+        pattern="^[A-Z]{3}$",
+        description="ISO 4217 code of every amount, if any.",
     )
     price_bases: dict[Name, Literal["list", "actual_cost", "reimbursed", "retail"]] = Field(
-        default_factory=dict, description="Which kind of price each amount column is."
+        default_factory=dict,
+        description="Which kind of price each amount column is.",
     )
     format: Format = Field(description="How files are cut into records and fields.")
-    null_tokens: tuple[str, ...] = Field(
-        min_length=1, description="Texts that mean null, compared after trimming."
-    )
-    entities: dict[Name, Entity] = Field(
-        min_length=1, description="The kinds of files, by raw table name."
-    )
+    null_tokens: tuple[str, ...] = Field(min_length=1, description="Texts that mean null, compared after trimming.")
+    entities: dict[Name, Entity] = Field(min_length=1, description="The kinds of files, by raw table name.")
 
     @property
     def schema_name(self) -> str:

@@ -28,7 +28,7 @@ class HeaderMatch:
     ambiguous: tuple[str, ...]
     """Header names that could be more than one column, and nothing decides which."""
     generation: str | None
-    """Id of the generation with exactly these columns in this order, else None."""
+    """Id of the newest generation with exactly these names, in whatever order, else None."""
 
 
 def normalise(header_name: str) -> str:
@@ -38,18 +38,17 @@ def normalise(header_name: str) -> str:
 
 def expected_columns(entity: Entity) -> tuple[str, ...]:
     """Canonical columns that stand in every generation, in contract order."""
-    in_all = set.intersection(
-        *(set(_assign(entity, generation.columns)[0]) for generation in entity.generations)
-    )
+    in_all = set.intersection(*(set(_assign(entity, generation.columns)[0]) for generation in entity.generations))
     return tuple(column.name for column in entity.columns if column.name in in_all)
 
 
 def match_header(entity: Entity, header: Sequence[str]) -> HeaderMatch:
     """Lay a header (field texts in file order) over the columns of an entity."""
     positions, unknown, repeated, ambiguous = _assign(entity, header)
-    names = tuple(normalise(name) for name in header)
+    names = sorted(normalise(name) for name in header)
     generation = next(
-        (g.id for g in entity.generations if tuple(normalise(c) for c in g.columns) == names), None
+        (g.id for g in reversed(entity.generations) if sorted(map(normalise, g.columns)) == names),
+        None,
     )
     return HeaderMatch(
         positions=positions,

@@ -1,5 +1,4 @@
-"""Read contracts from a folder, and say every problem at once: file, line, path, found, expected.
-"""
+"""Read contracts from a folder, and say every problem at once: file, line, path, found, expected."""
 
 from __future__ import annotations
 
@@ -30,9 +29,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
     """
     paths = sorted(folder.glob("*.yml"))
     if not paths:
-        raise ContractError(
-            [f"{folder}: found no *.yml, expected one feed contract a file. Name the right folder."]
-        )
+        raise ContractError([f"{folder}: found no *.yml, expected one feed contract a file. Name the right folder."])
     contracts: dict[str, Contract] = {}
     problems: list[str] = []
     for path in paths:
@@ -56,9 +53,7 @@ def load_contract(path: Path) -> Contract:
         raise ContractError([f"{path}: found bytes that are not UTF-8 ({error})"]) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ContractError(
-            [f"{path}:{line}: found text that is not YAML ({error.problem}), expected YAML"]
-        ) from error
+        raise ContractError([f"{path}:{line}: found text that is not YAML ({error.problem}), expected YAML"]) from error
     if root is None:
         raise ContractError([f"{path}:1: found an empty file, expected a feed contract"])
 
@@ -88,9 +83,13 @@ def _schema_problem(error: Any) -> Problem:
         return location, f"the unknown key {str(location[-1])!r}", "no such key"
     if kind == "missing":
         return location[:-1], f"no key {str(location[-1])!r}", "that key"
-    expected = error["msg"].removeprefix("Value error, ")
-    expected = expected.removeprefix("Input should be ")
-    return location, repr(error["input"]), expected
+    found = error["input"]
+    if kind == "too_short":
+        return location, "an empty list", "at least one item"
+    if kind == "model_type":
+        return location, repr(list(found) if isinstance(found, tuple) else found), "keys with values"
+    expected = error["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return location, repr(list(found) if isinstance(found, tuple) else found), expected
 
 
 def _path_text(location: Location) -> str:
@@ -105,7 +104,7 @@ def _line_of(node: yaml.Node, location: Location) -> int:
     line = node.start_mark.line + 1
     for part in location:
         if isinstance(node, yaml.MappingNode):
-            pair = next(((k, v) for k, v in node.value if k.value == part), None)
+            pair = next(((k, v) for k, v in reversed(node.value) if k.value == part), None)
             if pair is None:
                 break
             key, node = pair
@@ -128,7 +127,11 @@ def _repeated_keys(node: yaml.Node, location: Location) -> list[Problem]:
         for key, value in node.value:
             if key.value in seen:
                 problems.append(
-                    ((*location, key.value), f"the key {key.value!r} twice", "each key once")
+                    (
+                        (*location, key.value),
+                        f"the key {key.value!r} twice",
+                        "each key once",
+                    )
                 )
             seen.add(key.value)
             problems.extend(_repeated_keys(value, (*location, key.value)))

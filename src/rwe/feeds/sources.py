@@ -43,14 +43,17 @@ FILE_COLUMNS: tuple[tuple[str, str, str], ...] = (
         "bigint",
         "Ordinal of the data record in its file, from 1. Header and blank lines do not count.",
     ),
-    ("_loaded_at", "timestamp", "When the row was loaded. The same for all rows of one statement."),
+    (
+        "_loaded_at",
+        "timestamp",
+        "When the row was loaded. The same for all rows of one statement.",
+    ),
 )
 """Columns every raw table has after those of the contract: name, type, description."""
 
 STATUSES: dict[str, str] = {
     "LOADED": "all records are in the raw table",
-    "LOADED_UNKNOWN_COLUMNS": "the same, and columns the contract does not know are in "
-    "_rescued_data",
+    "LOADED_UNKNOWN_COLUMNS": "the same, and columns the contract does not know are in _rescued_data",
     "HEADER_ONLY": "a header and no record",
     "EMPTY_FILE": "no byte but line ends",
     "WRONG_ENCODING": "bytes that are not text in the contract's encoding, or text in another one",
@@ -79,8 +82,7 @@ LANDING_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             (
                 "status",
                 "string",
-                "What became of the file. "
-                + " ".join(f"{name}: {meaning}." for name, meaning in STATUSES.items()),
+                "What became of the file. " + " ".join(f"{name}: {meaning}." for name, meaning in STATUSES.items()),
             ),
             (
                 "reason",
@@ -131,7 +133,11 @@ LANDING_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
                 "string",
                 "Path below the feed's landing folder, with / between folders.",
             ),
-            ("row_position", "bigint", "Ordinal of the data record in its file, from 1."),
+            (
+                "row_position",
+                "bigint",
+                "Ordinal of the data record in its file, from 1.",
+            ),
             ("line_number", "bigint", "Line of the file the record begins in, from 1."),
             ("found_fields", "int", "Number of fields of the record."),
             ("expected_fields", "int", "Number of fields of the header."),
@@ -161,7 +167,8 @@ class _Dumper(yaml.SafeDumper):
 
 
 _Dumper.add_representer(
-    _Flow, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True)
+    _Flow,
+    lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True),
 )
 
 
@@ -176,9 +183,7 @@ def render_source(contract: Contract) -> str:
         "schema": contract.schema_name,
         "loader": "rwe land (COPY INTO)",
         "config": {"loaded_at_field": "_loaded_at"},
-        "tables": [
-            _table(contract, name, entity) for name, entity in contract.entities.items()
-        ],
+        "tables": [_table(contract, name, entity) for name, entity in contract.entities.items()],
     }
     if contract.cadence in _FRESHNESS:
         warn, error = _FRESHNESS[contract.cadence]
