@@ -44,6 +44,8 @@ def check_contract(contract: Contract) -> Iterator[Problem]:
             repr(contract.format.escape),
             f"the quote {contract.format.quote!r}, doubled inside a field; no other escape is known",
         )
+    if contract.format.multiline and contract.format.quote is None:
+        yield ("format", "multiline"), "true", "false, because the quote is null: without quotes a record is a line"
     if contract.format.delimiter == contract.format.quote:
         yield (
             ("format", "quote"),

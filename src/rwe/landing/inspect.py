@@ -8,7 +8,9 @@ random files:
 - a UTF-8 byte order mark at the start is skipped, elsewhere it is text;
 - a quote counts only at the start of a field, a doubled quote inside is one quote, blanks between a
   closing quote and the delimiter are dropped, a field with text after its closing quote is taken
-  literally up to the next delimiter, and a quote left open ends with its line.
+  literally up to the next delimiter, and a quote left open ends with its line;
+- the reader always has a quote (an empty one means U+0000, with rules of its own), so a feed without
+  quotes is read with U+FFFF, which is no character and in no text.
 
 Memory is bounded by the block, by the longest record allowed and by the malformed records kept.
 """
@@ -28,6 +30,8 @@ from pathlib import Path
 from rwe.feeds.contract import Entity, Format
 from rwe.feeds.headers import HeaderMatch, match_header
 
+NO_QUOTE = "\uffff"
+"""What a feed without quotes is read with."""
 BLOCK_BYTES = 1 << 20
 """Bytes read (or unpacked) at a time."""
 LONGEST_RECORD_BYTES = 16 << 20
@@ -136,12 +140,12 @@ def inspect_file(path: Path, file_format: Format, entity: Entity) -> Inspection:
     return scan.result(size, modified, digest.hexdigest())
 
 
-def split_record(line: str, delimiter: str, quote: str | None) -> list[str]:
+def split_record(line: str, delimiter: str, quote: str) -> list[str]:
     """Cut one line into fields as Spark's CSV reader does (see the module's paragraph)."""
     fields: list[str] = []
     start, end = 0, len(line)
     while True:
-        if quote is not None and line.startswith(quote, start):
+        if line.startswith(quote, start):
             value, stop = _quoted_field(line, start, delimiter, quote)
         else:
             stop = line.find(delimiter, start)
@@ -207,7 +211,13 @@ class _Scan(ABC):
 
     @property
     def codec(self) -> str:
+        """The encoding as Python calls it."""
         return _PYTHON_CODEC[self.file_format.encoding]
+
+    @property
+    def quote(self) -> str:
+        """The character Spark's reader takes as a quote."""
+        return self.file_format.quote or NO_QUOTE
 
     @abstractmethod
     def run(self, blocks: Iterator[bytes]) -> None:
@@ -306,7 +316,7 @@ class _Scan(ABC):
 
     def _set_header(self, line: str) -> None:
         self.header_line = line
-        self.header = tuple(split_record(line, self.file_format.delimiter, self.file_format.quote))
+        self.header = tuple(split_record(line, self.file_format.delimiter, self.quote))
         self.match = match_header(self.entity, self.header)
 
     def _keep_malformed(self, text: str, line_number: int, found: int) -> None:
@@ -363,8 +373,8 @@ class _LineScan(_Scan):
     def _delimiters(self, data: bytes, lines: list[bytes]) -> list[int]:
         """Number of delimiters that separate fields, line by line."""
         delimiter = self.file_format.delimiter.encode()
-        quote = self.file_format.quote.encode() if self.file_format.quote else None
-        if quote is None or quote not in data:
+        quote = self.quote.encode()  # NO_QUOTE is in no text but UTF-8
+        if quote not in data:
             return [line.count(delimiter) for line in lines]
         outside = _outside_quotes(data, delimiter, quote)
         if outside is not None:
@@ -374,8 +384,8 @@ class _LineScan(_Scan):
         return [line.count(delimiter) if quote not in line else self._slow_delimiters(line) for line in lines]
 
     def _slow_delimiters(self, line: bytes) -> int:
-        text = line.decode("latin-1")
-        return len(split_record(text, self.file_format.delimiter, self.file_format.quote)) - 1
+        text = line.decode(self.codec)
+        return len(split_record(text, self.file_format.delimiter, self.quote)) - 1
 
 
 def _outside_quotes(data: bytes, delimiter: bytes, quote: bytes) -> bytes | None:
@@ -415,7 +425,6 @@ class _MultilineScan(_Scan):
                 self._text_lines(blocks, taken),
                 delimiter=self.file_format.delimiter,
                 quotechar=self.file_format.quote,
-                quoting=csv.QUOTE_MINIMAL if self.file_format.quote else csv.QUOTE_NONE,
             ):
                 self._record(row, "".join(taken).rstrip("\r\n"))
                 self.line_number += len(taken)

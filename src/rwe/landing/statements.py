@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rwe.feeds.contract import Contract
 from rwe.feeds.headers import HeaderMatch
 from rwe.feeds.sources import FILE_COLUMNS, LANDING_TABLES
-from rwe.landing.inspect import MalformedRecord
+from rwe.landing.inspect import NO_QUOTE, MalformedRecord
 
 LANDING_SCHEMA = "raw_landing"
 """Schema of the tables the landing keeps about its files."""
@@ -52,7 +52,7 @@ def literal(value: str | int | None) -> str:
     if isinstance(value, int):
         return str(value)
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-    return "'" + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m[0]):04x}", escaped) + "'"
+    return "'" + re.sub(r"[\x00-\x1f\x7f\uffff]", lambda m: f"\\u{ord(m[0]):04x}", escaped) + "'"
 
 
 def create_schema(catalog: str, schema: str, comment: str) -> str:
@@ -136,23 +136,8 @@ def copy_into(
     """
     if len(file_paths) > FILES_PER_COPY:
         raise ValueError(f"found {len(file_paths)} files, expected at most {FILES_PER_COPY}")
-    names = spark_names(header)
-    selected = [
-        f"{name(names[match.positions[column.name]])} as {name(column.name)}"
-        if column.name in match.positions
-        else f"cast(null as string) as {name(column.name)}"
-        for column in contract.entities[entity].columns
-    ]
     volume_path = f"/Volumes/{catalog}/{contract.schema_name}/{VOLUME}"
-    selected += [
-        f"{_rescued(names, match)} as `_rescued_data`",
-        f"cast({literal(match.generation)} as string) as `_header_generation`",
-        f"{_relative_path((volume_path, folder))} as `_file_path`",
-        "_metadata.file_modification_time as `_file_modified_at`",
-        "cast(row_number() over (partition by _metadata.file_path order by "
-        "_metadata.file_block_start, monotonically_increasing_id()) as bigint) as `_row_position`",
-        "current_timestamp() as `_loaded_at`",
-    ]
+    selected = raw_expressions(contract, entity, header, match, (volume_path, folder))
     options = ",\n    ".join(f"{literal(key)} = {literal(value)}" for key, value in format_options(contract).items())
     return (
         f"copy into {name(catalog, contract.schema_name, entity)}\n"
@@ -163,13 +148,39 @@ def copy_into(
     )
 
 
+def raw_expressions(
+    contract: Contract, entity: str, header: Sequence[str], match: HeaderMatch, roots: Iterable[str]
+) -> list[str]:
+    """The raw table's columns as expressions on a file read with its header, `… as name` each.
+
+    `roots` are the addresses of the feed's landing folder, one of which begins a file's address.
+    """
+    names = spark_names(header)
+    return [
+        *(
+            f"{name(names[match.positions[column.name]])} as {name(column.name)}"
+            if column.name in match.positions
+            else f"cast(null as string) as {name(column.name)}"
+            for column in contract.entities[entity].columns
+        ),
+        f"{_rescued(names, match)} as `_rescued_data`",
+        f"cast({literal(match.generation)} as string) as `_header_generation`",
+        f"{_relative_path(roots)} as `_file_path`",
+        "_metadata.file_modification_time as `_file_modified_at`",
+        "cast(row_number() over (partition by _metadata.file_path order by _metadata.file_block_start, "
+        "monotonically_increasing_id()) as bigint) as `_row_position`",
+        "current_timestamp() as `_loaded_at`",
+    ]
+
+
 def format_options(contract: Contract) -> dict[str, str]:
     """Options of Spark's CSV reader that follow from the contract."""
     file_format = contract.format
-    options = {
+    return {
         "header": "true",
         "delimiter": file_format.delimiter,
-        "quote": file_format.quote or "",
+        "quote": file_format.quote or NO_QUOTE,
+        "escape": file_format.escape or NO_QUOTE,
         "encoding": file_format.encoding,
         "multiLine": str(file_format.multiline).lower(),
         "mode": "PERMISSIVE",
@@ -177,9 +188,6 @@ def format_options(contract: Contract) -> dict[str, str]:
         "ignoreLeadingWhiteSpace": "false",
         "ignoreTrailingWhiteSpace": "false",
     }
-    if file_format.escape is not None:
-        options["escape"] = file_format.escape
-    return options
 
 
 def spark_names(header: Sequence[str]) -> list[str]:

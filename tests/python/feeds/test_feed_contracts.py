@@ -162,6 +162,12 @@ def test_good_contract_is_good(contract_of: Callable[..., Path]) -> None:
             "without quotes nothing is escaped",
         ),
         (
+            "quote: '\"', escape: '\"', header: true, multiline: false",
+            "quote: null, escape: null, header: true, multiline: true",
+            "shop.yml:11: format.multiline: found true, expected false, because the quote is null: "
+            "without quotes a record is a line",
+        ),
+        (
             'null_tokens: [""]',
             'null_tokens: ["-"]',
             "shop.yml:12: null_tokens: found ['-'], expected an empty text among the tokens",

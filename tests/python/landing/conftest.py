@@ -12,7 +12,7 @@ from rwe.feeds import Contract, load_contract
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from landing_stand_in import Landing  # noqa: E402
+from landing_stand_in import Landing
 
 SHOP = """\
 feed: shop

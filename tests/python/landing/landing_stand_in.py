@@ -108,7 +108,7 @@ class Cursor:
             raise RuntimeError(f"[FAILED_READ_FILE] {sorted(refused)}")
         selected = re.findall(r"^        (.*?) as `(\w+)`,?$", statement, re.MULTILINE)
         delimiter = re.search(r"'delimiter' = '(.*?)'", statement)[1].replace("\\u0009", "\t")
-        quote = re.search(r"'quote' = '(.*?)'", statement)[1] or None
+        quote = re.search(r"'quote' = '(.*?)'", statement)[1].replace("\\uffff", "\uffff")
         for path in paths:
             if (table, path) in stand_in.copied:
                 continue
@@ -123,7 +123,7 @@ class Cursor:
                 stand_in.db.execute(f"insert into {_quotes(table)} ({columns}) values ({marks})", values)
 
 
-def _records(path: Path, delimiter: str, quote: str | None) -> Iterator[list[str]]:
+def _records(path: Path, delimiter: str, quote: str) -> Iterator[list[str]]:
     content = path.read_bytes()
     if path.name.endswith(".gz"):
         content = gzip.decompress(content)
