@@ -22,8 +22,11 @@ from localbricks.python_runs.run import PythonRun, RunResult, RunState, Source, 
 INTERRUPT_GRACE = 5.0
 # How long an interpreter may take to end by itself, and a forgotten Spark session to be released.
 EXIT_GRACE = 10.0
+_CANCELED_EARLY = "Canceled before it started."
 # What faulthandler prints when an interpreter crashes: a heading, then frames with the innermost first.
-_CRASH_REPORT = re.compile(r"^Fatal Python error: .*\n+(?:(?:Current thread|Stack) .*\n)?((?:  File .*\n)*)", re.MULTILINE)
+_CRASH_REPORT = re.compile(
+    r"^Fatal Python error: .*\n+(?:(?:Current thread|Stack) .*\n)?((?:  File .*\n)*)", re.MULTILINE
+)
 _OWN_FRAME = re.compile(r"^  File \"(?:[^\"]*localbricks/python_runs/interpreter/[^\"]*|<string>)\".*\n", re.MULTILINE)
 
 
@@ -39,6 +42,7 @@ class ContextServices:
     """Connect URL and session id of an interpreter that was killed."""
     resolve_volume: Callable[[str], Path] | None
     on_closed: Callable[[ExecutionContext], None]
+    """Told once, when nothing of a context is left."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class ExecutionContext:
         self._current: PythonRun | None = None
         self._stop = asyncio.Event()
         self._closing = False
+        self._is_closed_by_client = False
         self._end_reason: str | None = None
         self._process: InterpreterProcess | None = None
         self._uses_spark = False
@@ -126,7 +131,7 @@ class ExecutionContext:
         if self.is_open:
             self._queue.put_nowait(run)
         else:
-            self._fail(run, self._end_reason or "The execution context is closed.")
+            self._refuse(run)
 
     def _cancel(self, run: PythonRun) -> None:
         self._post(self._cancel_here, run)
@@ -135,9 +140,10 @@ class ExecutionContext:
         if run is self._current:
             self._stop.set()
         elif not run.state.is_final:
-            run.finish(RunState.CANCELED, RunResult(error="Canceled before it started.", ended_at=now()))
+            run.finish(RunState.CANCELED, RunResult(error=_CANCELED_EARLY, ended_at=now()))
 
     def _begin_close(self, reason: str | None) -> None:
+        self._is_closed_by_client = self._is_closed_by_client or (reason is None and not self._closing)
         self._closing = True
         self._end_reason = self._end_reason or reason
         self._stop.set()
@@ -158,7 +164,7 @@ class ExecutionContext:
             while not self._queue.empty():
                 run = self._queue.get_nowait()
                 if run is not None and not run.state.is_final:
-                    self._fail(run, self._end_reason or "The execution context was closed before the code started.")
+                    self._refuse(run)
             await self._end_process(EXIT_GRACE)
             self._services.on_closed(self)
             self._closed.set_result(None)
@@ -254,10 +260,12 @@ class ExecutionContext:
             state = why or RunState.FAILED
         if self._end_reason and answer is None:
             state = RunState.FAILED
-        if state is RunState.CANCELED:
+        if state in (RunState.CANCELED, RunState.TIMEDOUT):
             error = "Canceled."
-        elif state is RunState.TIMEDOUT:
-            error = f"Stopped after {run.source.timeout:g} seconds, the timeout of this run."
+            if state is RunState.TIMEDOUT:
+                error = f"Stopped after {run.source.timeout:g} seconds, the timeout of this run."
+            if answer is None:
+                trace = f"{error} The code did not react to an interrupt, so that its process was ended."
         secret = self._target.secret
         exit_value = answer["exit_value"] if answer else None
         return state, RunResult(
@@ -270,6 +278,13 @@ class ExecutionContext:
             started_at=run.started_at,
             ended_at=now(),
         )
+
+    def _refuse(self, run: PythonRun) -> None:
+        """End a run that cannot start any more."""
+        if self._is_closed_by_client:
+            run.finish(RunState.CANCELED, RunResult(error=_CANCELED_EARLY, ended_at=now()))
+        else:
+            self._fail(run, self._end_reason or "The execution context has ended: its Python process is gone.")
 
     def _fail(self, run: PythonRun, error: str) -> None:
         text = clean(error, self._target.secret)

@@ -62,7 +62,7 @@ class PythonRunner:
             take_interpreter=self._take,
             release_session=self._release_session,
             resolve_volume=resolve_volume or (_resolver(volumes_root) if volumes_root else None),
-            on_closed=lambda context: self._contexts.pop(context.id, None),
+            on_closed=self._forget,
         )
         # Linux ends the interpreters when the thread that started them ends: it must live as long as the runner.
         self._thread = threading.Thread(target=self._loop.run_forever, name="localbricks-python-runs", daemon=True)
@@ -84,7 +84,7 @@ class PythonRunner:
         """Run a source in an interpreter of its own. Returns at once."""
         context = self.create_context()
         run = context.execute(code, name=name, timeout=timeout, libraries=libraries, parameters=parameters)
-        run.add_done_callback(lambda _: context.close())
+        run.add_done_callback(lambda _: _close(context))
         return run
 
     def create_context(self) -> ExecutionContext:
@@ -152,6 +152,9 @@ class PythonRunner:
             with contextlib.suppress(OSError):
                 self._spare = self._start(packages_stamp(self._python))
 
+    def _forget(self, context: ExecutionContext) -> None:
+        self._contexts.pop(context.id, None)
+
     async def _end_spare(self) -> None:
         if self._spare is not None:
             await self._spare.end()
@@ -169,6 +172,10 @@ class PythonRunner:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _close(context: ExecutionContext) -> None:
+    context.close()
 
 
 def _resolver(root: Path) -> Callable[[str], Path]:

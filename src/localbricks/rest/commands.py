@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from starlette.requests import Request
 from starlette.routing import Route
@@ -97,14 +99,14 @@ class CommandExecution:
         run.cancel()
         return {"id": run.id}
 
-    def _find_context(self, values: Json) -> _Context:
+    def _find_context(self, values: Mapping[str, Any]) -> _Context:
         check_cluster(self._services, values.get("clusterId"))
         context_id = text_field(values, "contextId")
         if context_id not in self._contexts:
             raise missing(f"Context {context_id} does not exist: it was destroyed, or the server was restarted.")
         return self._contexts[context_id]
 
-    def _find_command(self, values: Json) -> PythonRun:
+    def _find_command(self, values: Mapping[str, Any]) -> PythonRun:
         found = self._find_context(values)
         command_id = text_field(values, "commandId")
         if command_id not in found.commands:

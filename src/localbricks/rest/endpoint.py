@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -64,7 +64,7 @@ async def json_body(request: Request) -> Json:
     return body
 
 
-def text_field(values: Any, name: str) -> str:
+def text_field(values: Mapping[str, Any], name: str) -> str:
     """A required text in a body or a query.
 
     Raises:
@@ -76,7 +76,7 @@ def text_field(values: Any, name: str) -> str:
     return value
 
 
-def number_field(values: Any, name: str, default: int | None = None) -> int:
+def number_field(values: Mapping[str, Any], name: str, default: int | None = None) -> int:
     """A whole number in a body or a query, as a number or as digits.
 
     Raises:
@@ -86,11 +86,11 @@ def number_field(values: Any, name: str, default: int | None = None) -> int:
     if value is None and default is not None:
         return default
     try:
-        if isinstance(value, bool):
-            raise ValueError
-        return int(value)
-    except (TypeError, ValueError):
-        raise invalid(f"{name} must be a whole number, found {value!r}.") from None
+        if isinstance(value, str) or type(value) is int:
+            return int(value)
+    except ValueError:
+        pass
+    raise invalid(f"{name} must be a whole number, found {value!r}.")
 
 
 def list_field(values: Json, name: str) -> list[Json]:

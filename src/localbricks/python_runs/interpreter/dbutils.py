@@ -32,14 +32,14 @@ class FileInfo:
     """With a slash at the end for a folder."""
     size: int
     """Bytes."""
-    modificationTime: int  # noqa: N815  (Databricks' name)
+    modificationTime: int
     """Milliseconds since 1970."""
 
-    def isDir(self) -> bool:  # noqa: N802
+    def isDir(self) -> bool:
         """Whether it is a folder."""
         return self.name.endswith("/")
 
-    def isFile(self) -> bool:  # noqa: N802
+    def isFile(self) -> bool:
         """Whether it is a file."""
         return not self.isDir()
 
@@ -58,7 +58,7 @@ class _Refusing:
 class _Library(_Refusing):
     _name = "dbutils.library"
 
-    def restartPython(self) -> None:  # noqa: N802
+    def restartPython(self) -> None:
         raise RestartPython
 
 
@@ -78,10 +78,10 @@ class _Widgets(_Refusing):
         self._parameters = parameters
         self._defaults: dict[str, str] = {}
 
-    def text(self, name: str, defaultValue: str, label: str | None = None) -> None:  # noqa: N803
+    def text(self, name: str, defaultValue: str, label: str | None = None) -> None:
         self._defaults[name] = defaultValue
 
-    def dropdown(self, name: str, defaultValue: str, choices: object, label: str | None = None) -> None:  # noqa: N803
+    def dropdown(self, name: str, defaultValue: str, choices: object, label: str | None = None) -> None:
         self._defaults[name] = defaultValue
 
     combobox = multiselect = dropdown
@@ -92,7 +92,7 @@ class _Widgets(_Refusing):
             raise KeyError(f"No widget and no parameter named {name!r}; there are: {sorted(values)}.")
         return values[name]
 
-    def getAll(self) -> dict[str, str]:  # noqa: N802
+    def getAll(self) -> dict[str, str]:
         return {**self._defaults, **self._parameters}
 
 
@@ -129,8 +129,8 @@ class _Files(_Refusing):
         size = 0 if is_folder else status.st_size
         return FileInfo(shown + slash, entry.name + slash, size, int(status.st_mtime * 1000))
 
-    def head(self, path: str, maxBytes: int = 65536) -> str:  # noqa: N803
-        with open(self.local_path(path), "rb") as stream:
+    def head(self, path: str, maxBytes: int = 65536) -> str:
+        with Path(self.local_path(path)).open("rb") as stream:
             return stream.read(maxBytes).decode("utf-8", "replace")
 
     def put(self, path: str, contents: str, overwrite: bool = False) -> bool:

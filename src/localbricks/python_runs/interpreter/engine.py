@@ -32,7 +32,7 @@ class Engine:
             os.environ["SPARK_REMOTE"] = self._url
             os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"
 
-    def session(self) -> SparkSession:
+    def session(self, retries: int = _RETRIES) -> SparkSession:
         """The session, opened now if it is not.
 
         Raises:
@@ -45,7 +45,7 @@ class Engine:
             raise EngineUnavailable(f"The code uses Spark, and the engine is not available: {self._problem}")
         if self._session is None:
             session = SparkSession.builder.remote(self._url).getOrCreate()
-            session.client.set_retry_policies([DefaultPolicy(max_retries=_RETRIES)])
+            session.client.set_retry_policies([DefaultPolicy(max_retries=retries)])
             # They print every error as JSON to stderr, before it is raised and shown as it should be.
             for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
                 logging.getLogger(name).disabled = True
@@ -61,15 +61,18 @@ class Engine:
                 print(f"Spark's work could not be interrupted: {error}")
 
     def release(self) -> None:
-        """Give the session's memory back to the engine."""
+        """Give the session's memory back to the engine; where the engine is gone, so is the session."""
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+
         if self._session is not None:
             session, self._session = self._session, None
+            session.client.set_retry_policies([DefaultPolicy(max_retries=1)])
             session.stop()
 
 
 def release_left_behind(connect_url: str, session_id: str) -> None:
     """Stop and release the session of an interpreter that was killed."""
     engine = Engine(connect_url, None, session_id)
-    engine.session()
+    engine.session(retries=1)
     engine.interrupt()
     engine.release()

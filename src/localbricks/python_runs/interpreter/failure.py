@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import traceback
+from pathlib import Path
 
-_OWN_FOLDER = os.path.dirname(__file__) + os.sep
-_STANDARD_FOLDER = os.path.dirname(os.__file__) + os.sep
+_OWN_FOLDER = str(Path(__file__).parent) + os.sep
+_STANDARD_FOLDER = str(Path(os.__file__).parent) + os.sep
 _PACKAGES = f"{os.sep}site-packages{os.sep}"
 _LIBRARIES = (f"{os.sep}pyspark{os.sep}", f"{os.sep}grpc{os.sep}")
 _LARGEST = 256 * 1024

@@ -10,6 +10,7 @@ import queue
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -20,6 +21,7 @@ from .execute import Notebook
 from .failure import describe
 
 _PR_SET_PDEATHSIG = 1
+_SIGNALS = 20
 
 
 class Interpreter:
@@ -31,6 +33,7 @@ class Interpreter:
         self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._running: str | None = None
+        self._to_interrupt: str | None = None
         self._engine: Engine | None = None
         self._notebook: Notebook | None = None
 
@@ -67,13 +70,28 @@ class Interpreter:
         os.killpg(0, signal.SIGKILL)
 
     def _interrupt(self, run_id: str) -> None:
-        """A real signal, so that a sleep or a read in the main thread wakes up."""
+        """Interrupt a run if it is still going on, or when it begins."""
         with self._lock:
-            if self._running == run_id:
+            self._to_interrupt = run_id
+        threading.Thread(target=self._signal, args=(run_id,), daemon=True).start()
+
+    def _signal(self, run_id: str) -> None:
+        """A real signal, so that a sleep or a read in the main thread wakes up.
+
+        Sent again until the handler has run: a signal that arrives just before the main thread goes to sleep
+        wakes nobody.
+        """
+        for _ in range(_SIGNALS):
+            with self._lock:
+                if self._running != run_id:
+                    return
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            time.sleep(0.05)
 
     def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        # Once for a run: what follows it here must not be interrupted too.
         if self._running is not None:
+            self._running = None
             raise KeyboardInterrupt
 
     def _run(self, message: Message) -> Message:
@@ -85,7 +103,10 @@ class Interpreter:
         signal.signal(signal.SIGINT, self._on_interrupt)
         try:
             try:
-                self._running = message["id"]
+                with self._lock:
+                    self._running = message["id"]
+                    if self._to_interrupt == self._running:
+                        raise KeyboardInterrupt
                 answer["exit_value"] = self._notebook.run(
                     message["code"], message["name"], message["libraries"], dict(message["parameters"])
                 )
@@ -120,7 +141,7 @@ def main(descriptor: int, runner_pid: int) -> None:
     _prefer_for_out_of_memory()
     faulthandler.enable(all_threads=False)
     # Seen by the model as its own: where it runs, and no byte-code of its modules that could go stale.
-    sys.path.insert(0, os.getcwd())
+    sys.path.insert(0, str(Path.cwd()))
     _import_what_models_import()
     sys.dont_write_bytecode = True
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]

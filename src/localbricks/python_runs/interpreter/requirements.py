@@ -6,6 +6,9 @@ import shlex
 import sys
 from importlib import metadata
 
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
 # Options of `pip install` that are followed by a value.
 _OPTIONS_WITH_VALUE = {
     "-i", "--index-url", "--extra-index-url", "-f", "--find-links", "-t", "--target", "--prefix", "--root",
@@ -75,9 +78,6 @@ def check(requirements: list[str]) -> list[str]:
 
 def _look(text: str) -> tuple[str, bool]:
     """What is installed for a requirement (a version or a reason), and whether it satisfies it."""
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
     if text.endswith(".whl"):
         try:
             name, version, _, _ = parse_wheel_filename(text.rpartition("/")[2])
@@ -91,10 +91,8 @@ def _look(text: str) -> tuple[str, bool]:
     return _look_requirement(requirement, frozenset())
 
 
-def _look_requirement(requirement, seen: frozenset[str]) -> tuple[str, bool]:  # noqa: ANN001
-    """As `_look`, for a `packaging.requirements.Requirement`; `seen` stops circles of extras."""
-    from packaging.requirements import Requirement
-
+def _look_requirement(requirement: Requirement, seen: frozenset[str]) -> tuple[str, bool]:
+    """As `_look`, for a requirement that was read; `seen` stops circles of extras."""
     if requirement.marker and not requirement.marker.evaluate():
         return "not needed on this platform", True
     try:
