@@ -107,6 +107,20 @@ def list_field(values: Json, name: str) -> list[Json]:
     return value
 
 
+def object_field(values: Json, name: str) -> Json:
+    """An optional object in a body; empty where it is missing.
+
+    Raises:
+        ApiError: 400 where it is something else.
+    """
+    value = values.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid(f"{name} must be an object.")
+    return value
+
+
 def is_true(value: Any) -> bool:
     """Booleans as JSON, forms and queries write them."""
     return str(value).lower() == "true"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from localbricks.rest.clusters import check_cluster
-from localbricks.rest.endpoint import Json, list_field, number_field
+from localbricks.rest.endpoint import Json, list_field, number_field, object_field
 from localbricks.rest.errors import invalid, not_served
 from localbricks.rest.services import Services
 
@@ -37,7 +36,7 @@ def read_tasks(services: Services, settings: Json) -> list[TaskSettings]:
     if settings.get("git_source"):
         raise not_served("notebooks in a Git provider", "Import the notebook into the workspace.")
     environments = {
-        item.get("environment_key"): (item.get("spec") or {}).get("dependencies") or []
+        str(item.get("environment_key")): _texts(object_field(item, "spec").get("dependencies"))
         for item in list_field(settings, "environments")
     }
     whole_timeout = number_field(settings, "timeout_seconds", 0)
@@ -48,14 +47,14 @@ def read_tasks(services: Services, settings: Json) -> list[TaskSettings]:
     return tasks
 
 
-def _read_task(services: Services, task: Json, environments: dict[Any, list[str]], whole_timeout: int) -> TaskSettings:
+def _read_task(services: Services, task: Json, environments: dict[str, list[str]], whole_timeout: int) -> TaskSettings:
     key = task.get("task_key")
     if not isinstance(key, str) or not key:
         raise invalid("A task has no task_key.")
     kinds = [name for name in task if name.endswith("_task")]
     if kinds != ["notebook_task"]:
         raise not_served(f"task {key} of kind {', '.join(kinds) or 'none'}", "It runs tasks of kind notebook_task.")
-    notebook = task["notebook_task"]
+    notebook = object_field(task, "notebook_task")
     path = notebook.get("notebook_path")
     if not isinstance(path, str) or not path:
         raise invalid(f"Task {key} has no notebook_task.notebook_path.")
@@ -71,16 +70,16 @@ def _read_task(services: Services, task: Json, environments: dict[Any, list[str]
         if environment_key not in environments:
             raise invalid(
                 f"Task {key} refers to environment_key {environment_key!r}, which environments does not have "
-                f"(found: {', '.join(map(str, environments)) or 'none'})."
+                f"(found: {', '.join(environments) or 'none'})."
             )
         libraries += environments[environment_key]
     timeouts = [seconds for seconds in (number_field(task, "timeout_seconds", 0), whole_timeout) if seconds > 0]
     return TaskSettings(
         key=key,
         notebook_path=path,
-        parameters={name: str(value) for name, value in (notebook.get("base_parameters") or {}).items()},
+        parameters={name: str(value) for name, value in object_field(notebook, "base_parameters").items()},
         libraries=tuple(libraries),
-        depends_on=tuple(item.get("task_key", "") for item in list_field(task, "depends_on")),
+        depends_on=tuple(str(item.get("task_key")) for item in list_field(task, "depends_on")),
         timeout=min(timeouts) if timeouts else None,
         described=task,
     )
@@ -89,11 +88,19 @@ def _read_task(services: Services, task: Json, environments: dict[Any, list[str]
 def _requirement(key: str, library: Json) -> str:
     """A library as a requirement that can be checked."""
     if "pypi" in library:
-        return str(library["pypi"].get("package", ""))
+        return str(object_field(library, "pypi").get("package", ""))
     if "whl" in library:
         return str(library["whl"])
     kind = ", ".join(library) or "nothing"
     raise not_served(f"a library of kind {kind} in task {key}", "It checks pypi and whl libraries.")
+
+
+def _texts(value: object) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise invalid(f"dependencies must be a list of texts, found {value!r}.")
+    return value
 
 
 def _check_order(tasks: list[TaskSettings]) -> None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from localbricks.python_runs.run import PythonRun
-from localbricks.rest.endpoint import Json, endpoints, is_true, json_body, number_field
+from localbricks.rest.endpoint import Json, endpoints, is_true, json_body, number_field, object_field
 from localbricks.rest.errors import ApiError, invalid, not_served
 from localbricks.rest.ids import new_id
 from localbricks.rest.job_run import JobRun, TaskRun
@@ -88,7 +88,7 @@ class Jobs:
         old = self._store.get(number_field(body, "job_id"))["settings"]
         removed = {name.partition("/")[0] for name in body.get("fields_to_remove") or []}
         kept = {name: value for name, value in old.items() if name not in removed}
-        settings = kept | (body.get("new_settings") or {})
+        settings = kept | object_field(body, "new_settings")
         read_tasks(self._services, settings)
         self._store.replace_settings(number_field(body, "job_id"), settings)
         return {}
@@ -120,7 +120,7 @@ class Jobs:
     async def _run_now(self, request: Request) -> Json:
         body = await json_body(request)
         job = self._store.get(number_field(body, "job_id"))
-        parameters = {**(body.get("notebook_params") or {}), **(body.get("job_parameters") or {})}
+        parameters = object_field(body, "notebook_params") | object_field(body, "job_parameters")
         run = self._begin(body, job["job_id"], str(job["settings"].get("name")), job["settings"], parameters)
         return {"run_id": run.run_id, "number_in_job": run.run_id}
 
