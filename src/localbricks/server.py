@@ -26,14 +26,8 @@ from localbricks.errors import LocalbricksError
 from localbricks.home import CLUSTER_ID, USER_NAME, WAREHOUSE_ID, Home
 from localbricks.http.app import create_app
 from localbricks.lifecycle.state import ServerState, clear_state, start_time, write_state
-try:
-    from localbricks.python_runs.runner import PythonRunner
-    from localbricks.rest import routes
-except ImportError:
-    class PythonRunner:
-        def __init__(self, *a, **k): pass
-        def close(self): pass
-    routes = lambda s: []
+from localbricks.python_runs.runner import PythonRunner
+from localbricks.rest import routes
 from localbricks.sql.warehouse import Warehouse
 from localbricks.thrift.service import ThriftService
 from localbricks.volumes.paths import Volumes
@@ -101,9 +95,10 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         engine.connect_url,
         work_dir=home.tmp,
         log_dir=home.logs,
-        volumes_root=home.volumes,
+        resolve_volume=volumes.resolve,
         env=_run_environment(),
     )
+    runner.warm()
     services = Services(USER_NAME, home.workspace, runner, volumes)
     app = create_app(home.token(), ThriftService(warehouse), routes(services))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=75, lifespan="off")

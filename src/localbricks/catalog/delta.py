@@ -22,7 +22,9 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
     declared = json.loads(metadata.schemaString())
     field = next((one for one in declared["fields"] if one["name"].lower() == column.lower()), None)
     if field is None:
-        raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {schema}.{table}.", "42703")
+        raise DatabricksError(
+            "COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {schema}.{table}.", "42703"
+        )
     if not field["nullable"]:
         return
     transaction.readWholeTable()

@@ -81,7 +81,7 @@ def _details(catalog: SparkCatalog, scope: Scope) -> Iterator[TableDetail]:
 def _columns(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
     for detail in _details(catalog, scope):
         partitions = {name: index for index, name in enumerate(detail.partition_columns)}
-        for position, field in enumerate(detail.columns.fields):
+        for position, field in enumerate(detail.columns.fields, start=1):
             kind = declared_type(field)
             full = kind.simpleString()
             name = full.split("(")[0].split("<")[0].upper()
@@ -162,8 +162,8 @@ def _key_column_usage(catalog: SparkCatalog, store: CatalogStore, scope: Scope) 
 
 
 def _referential_constraints(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
-    primary = {(key.schema, key.table): key for key in store.keys() if key.kind == "PRIMARY KEY"}
-    for key in store.keys():
+    primary = {(key.schema, key.table): key for key in store if key.kind == "PRIMARY KEY"}
+    for key in store:
         if key.kind != "FOREIGN KEY":
             continue
         parent = primary.get((key.parent_schema or "", key.parent_table or ""))
@@ -293,8 +293,7 @@ TABLES: dict[str, TableDefinition] = {
         _none,
     ),
     "volumes": _define(
-        "volume_catalog, volume_schema, volume_name, volume_type, volume_owner, comment, storage_location, "
-        f"{_ALTERED}",
+        f"volume_catalog, volume_schema, volume_name, volume_type, volume_owner, comment, storage_location, {_ALTERED}",
         _volumes,
     ),
     "table_privileges": _define(

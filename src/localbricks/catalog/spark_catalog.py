@@ -82,7 +82,7 @@ class SparkCatalog:
 
     def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""
-        found = []
+        found: list[TableEntry] = []
         for schema in sorted(schemas) if schemas is not None else self.schemas():
             if not self.has_schema(schema):
                 continue
@@ -90,8 +90,7 @@ class SparkCatalog:
             wanted = [name for name in listed if names is None or name.lower() in names]
             if wanted:
                 sequence = self._scala_list(wanted)
-                for table in self._list(self._external.getTablesByName(schema, sequence)):
-                    found.append(_entry(table))
+                found += [_entry(table) for table in self._list(self._external.getTablesByName(schema, sequence))]
         return sorted(found, key=lambda entry: (entry.schema, entry.name))
 
     def table(self, schema: str, name: str) -> TableEntry | None:

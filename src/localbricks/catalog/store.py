@@ -173,7 +173,9 @@ class CatalogStore:
 
     def privileges(self, kind: str | None = None, name: str | None = None) -> list[Privilege]:
         """Privileges, of one securable when it is named."""
-        rows = [Privilege(*row) for row in self._read("select * from privilege order by kind, name, principal, privilege")]
+        rows = [
+            Privilege(*row) for row in self._read("select * from privilege order by kind, name, principal, privilege")
+        ]
         return [row for row in rows if (kind is None or row.kind == kind) and (name is None or row.name == name)]
 
     def grant(self, privileges: Sequence[Privilege]) -> None:

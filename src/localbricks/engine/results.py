@@ -84,7 +84,7 @@ class Spool:
     def _to_file(self, entry: _Entry) -> None:
         if self._file is None:
             # Unlinked at once: nothing is left behind by a kill.
-            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="result-")
+            self._file = tempfile.TemporaryFile(dir=self._folder, prefix="result-")  # noqa: SIM115
         entry.offset = self._file.seek(0, 2)
         self._file.write(entry.data or b"")
         entry.data = None
@@ -110,9 +110,7 @@ class Result:
         struct = t.StructType.fromDDL(schema) if isinstance(schema, str) else schema
         arrow = to_arrow_schema(struct)
         columns = list(zip(*rows, strict=True)) or [()] * len(struct.fields)
-        arrays = [
-            pa.array(list(values), type=kind.type) for values, kind in zip(columns, arrow, strict=True)
-        ]
+        arrays = [pa.array(list(values), type=kind.type) for values, kind in zip(columns, arrow, strict=True)]
         spool = Spool(folder)
         if arrays:
             for batch in pa.Table.from_arrays(arrays, schema=arrow).to_batches():

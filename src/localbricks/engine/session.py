@@ -94,6 +94,10 @@ class EngineSession:
         """A Java array of strings."""
         return self._engine.string_array(items)
 
+    def has_temporary_view(self, name: str) -> bool:
+        """Whether this session has a temporary view of that name."""
+        return bool(self.java.sessionState().catalog().getRawTempView(name).isDefined())
+
     def cancel(self, tag: str) -> None:
         """Cancel the Spark jobs of the statement that runs under `tag`."""
         self._context().cancelJobGroup(tag)

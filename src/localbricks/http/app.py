@@ -73,7 +73,9 @@ class TokenRequired:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in _PUBLIC and not self._is_authorised(scope):
-            response = _error(401, "UNAUTHENTICATED", "A valid token is required: see the file `token` of the home folder.")
+            response = _error(
+                401, "UNAUTHENTICATED", "A valid token is required: see the file `token` of the home folder."
+            )
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -85,5 +87,3 @@ class TokenRequired:
 
 def _error(status: int, code: str, message: str) -> Response:
     return JSONResponse({"error_code": code, "message": message}, status_code=status)
-
-

@@ -39,6 +39,4 @@ class Dispatcher:
             if isinstance(outcome, Rewritten):
                 sql = outcome.sql
                 statement = Statement(sql)
-        return session.spark.run(
-            sql, session.tag, native_complex=native_complex, native_interval=native_interval
-        )
+        return session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)

@@ -8,7 +8,19 @@ from localbricks.errors import DatabricksError
 from localbricks.sql.lexer import Kind, Statement, literal
 
 _TEXTUAL = {"STRING", "VARCHAR", "CHAR"}
-_PLAIN = {"TINYINT", "SMALLINT", "INT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "TIMESTAMP_NTZ"}
+_PLAIN = {
+    "TINYINT",
+    "SMALLINT",
+    "INT",
+    "INTEGER",
+    "BIGINT",
+    "FLOAT",
+    "DOUBLE",
+    "BOOLEAN",
+    "DATE",
+    "TIMESTAMP",
+    "TIMESTAMP_NTZ",
+}
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,9 @@ class SqlSession:
             DatabricksError: for another catalog than the one there is, or more than three parts.
         """
         if len(parts) > 3:
-            raise DatabricksError("IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601")
+            raise DatabricksError(
+                "IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601"
+            )
         if len(parts) == 3:
             self.check_catalog(parts[0])
         schema = parts[-2] if len(parts) > 1 else self.current_schema()
@@ -65,7 +67,9 @@ class SqlSession:
     def schema_name(self, parts: list[str]) -> str:
         """The name of a schema that was written with one or two parts."""
         if len(parts) > 2:
-            raise DatabricksError("IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601")
+            raise DatabricksError(
+                "IDENTIFIER_TOO_MANY_NAME_PARTS", f"{quoted(*parts)} has {len(parts)} parts.", "42601"
+            )
         if len(parts) == 2:
             self.check_catalog(parts[0])
         return parts[-1].lower()

@@ -179,9 +179,7 @@ class Warehouse:
         """Start a statement; it runs in a thread of its own."""
 
         def work(sql: SqlSession) -> Result:
-            return self._dispatcher.run(
-                text, sql, native_complex=native_complex, native_interval=native_interval
-            )
+            return self._dispatcher.run(text, sql, native_complex=native_complex, native_interval=native_interval)
 
         return self.submit_work(session, text, work)
 
@@ -212,7 +210,9 @@ class Warehouse:
     def cancel(self, execution: Execution) -> None:
         """Cancel a statement; what it has committed stays."""
         running = not execution.state.done
-        execution.finish(State.CANCELED, error=DatabricksError("OPERATION_CANCELED", "Operation was canceled.", "57014"))
+        execution.finish(
+            State.CANCELED, error=DatabricksError("OPERATION_CANCELED", "Operation was canceled.", "57014")
+        )
         if running and self._engine.alive:
             execution.session.spark.cancel(execution.tag)
 
@@ -254,4 +254,3 @@ class Warehouse:
                 _log.exception("a statement failed inside localbricks")
                 told = DatabricksError("INTERNAL_ERROR", f"{type(error).__name__}: {error}", "XX000")
             execution.finish(State.FAILED, error=told)
-

@@ -182,7 +182,9 @@ def _register(session: EngineSession, request: Load, files: list[SourceFile], vi
     if rescued:
         columns_ddl = [f"{quoted(c)} string" for c in columns]
         extra = [f"_c{index}" for index in range(len(columns), len(columns) + _EXTRA_FIELDS)]
-        reader = reader.option("enforceSchema", "true").schema(", ".join([*columns_ddl, *(f"{c} string" for c in extra)]))
+        reader = reader.option("enforceSchema", "true").schema(
+            ", ".join([*columns_ddl, *(f"{c} string" for c in extra)])
+        )
         frame = reader.load(paths)
     path = "regexp_replace(_metadata.file_path, '^file:/+', '/')"
     public = f"concat({literal(request.public_root)}, substring({path}, {len(str(request.root)) + 1}))"

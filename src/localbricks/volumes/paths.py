@@ -39,11 +39,15 @@ class Volumes:
         """
         found = _PATH.match(path)
         if not found:
-            raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} is not /Volumes/<catalog>/<schema>/<volume>/….", "22KD1")
+            raise DatabricksError(
+                "INVALID_VOLUME_PATH", f"{path!r} is not /Volumes/<catalog>/<schema>/<volume>/….", "22KD1"
+            )
         catalog, schema, name, inside = found.groups()
         volume = self._store.volume(schema, name) if catalog.lower() == CATALOG else None
         if volume is None:
-            raise DatabricksError("VOLUME_NOT_FOUND", f"Volume `{catalog}`.`{schema}`.`{name}` does not exist.", "42704")
+            raise DatabricksError(
+                "VOLUME_NOT_FOUND", f"Volume `{catalog}`.`{schema}`.`{name}` does not exist.", "42704"
+            )
         parts = PurePosixPath(inside or "").parts
         if ".." in parts or "\0" in path or (parts and parts[0] == "/"):
             raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} leaves its volume.", "22KD1")

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -105,7 +104,7 @@ class LandingFile:
             self._text.close()
             self._file.close()
             if kind is None:
-                os.replace(self._temporary, self._path)
+                self._temporary.replace(self._path)
         finally:
             self._file.close()
             self._temporary.unlink(missing_ok=True)
@@ -168,7 +167,7 @@ def write_whole(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.partial")
     try:
         temporary.write_text(text, encoding="utf-8", newline="")
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -178,6 +177,6 @@ def copy_whole(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.partial")
     try:
         shutil.copyfile(source, temporary)
-        os.replace(temporary, target)
+        temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)

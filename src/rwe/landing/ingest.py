@@ -124,9 +124,8 @@ def ingest(
         )
     run = _Run(connection, catalog, landing, progress or (lambda line: None))
     run.prepare_books()
-    for contract in contracts.values():
-        if reset:
-            run.reset(contract)
+    if reset:
+        run.reset(contracts)
     run.read_manifest(contracts)
     for contract in contracts.values():
         run.feed(contract)
@@ -184,18 +183,19 @@ class _Run:
             if table not in existing:
                 self.execute(sql.create_landing_table(self.catalog, table))
 
-    def reset(self, contract: Contract) -> None:
-        """Forget a feed. The books go first: rows without a book entry are found again, a book
-        entry without rows would hide the loss."""
-        self.progress(f"{contract.feed}: forgetting what was loaded")
+    def reset(self, contracts: dict[str, Contract]) -> None:
+        """Forget feeds. The books go first: rows without a book entry are found again, a book entry
+        without rows would hide the loss."""
+        self.progress(f"{', '.join(contracts)}: forgetting what was loaded")
         for table in LANDING_TABLES:
-            self.execute(sql.delete_feed(self.catalog, table, contract.feed))
-        schema = contract.schema_name
-        self.create_schema(contract)
-        for table in sorted(self.tables(schema)):
-            self.execute(sql.drop_table(self.catalog, schema, table))
-        if self.landing is not None:
-            self.execute(sql.drop_volume(self.catalog, schema))
+            self.execute(sql.delete_feeds(self.catalog, table, contracts))
+        for contract in contracts.values():
+            schema = contract.schema_name
+            self.create_schema(contract)
+            for table in sorted(self.tables(schema)):
+                self.execute(sql.drop_table(self.catalog, schema, table))
+            if self.landing is not None:
+                self.execute(sql.drop_volume(self.catalog, schema))
 
     def create_schema(self, contract: Contract) -> None:
         self.execute(
@@ -214,25 +214,42 @@ class _Run:
     def feed(self, contract: Contract) -> None:
         """Bring one feed up to date."""
         self.create_schema(contract)
-        self.prepare_tables(contract)
+        created = self.prepare_tables(contract)
         folder = self.folder(contract)
         if folder is None or not self.prepare_volume(contract, folder):
             if folder is None:
                 self.note_absent(contract, set())
             return
-        by_entity: dict[str, list[FoundFile]] = {}
-        unknown: list[Decision] = []
+        by_entity: dict[str, list[FoundFile]] = {name: [] for name in contract.entities}
+        decisions: list[Decision] = []
         for file in find_files(folder):
             entity = entity_of(contract, file, folder)
             if isinstance(entity, Verdict):
-                unknown.append(Decision(file, None, entity, None))
+                decisions.append(Decision(file, None, entity, None))
             else:
-                by_entity.setdefault(entity, []).append(file)
-        self.note_absent(contract, by_entity.keys())
-        self.write(contract, None, unknown)
-        for entity in contract.entities:
-            if entity in by_entity:
-                self.entity(contract, entity, by_entity[entity], folder)
+                by_entity[entity].append(file)
+        self.note_absent(contract, [name for name, files in by_entity.items() if files])
+
+        rows = [row for row in self.manifest if row.feed == contract.feed]
+        booked = {row.file_path for row in rows if row.status in LOADED_STATUSES}
+        news = {entity: self.unsettled(contract, entity, files, rows) for entity, files in by_entity.items()}
+        in_table = self.counted(
+            contract,
+            [
+                (entity, file.file_path)
+                for entity, files in news.items()
+                for file in files
+                if entity not in created and file.file_path not in booked
+            ],
+        )
+        for entity, files in news.items():
+            of_entity = [row for row in rows if row.entity == entity]
+            looked_at = self.look(contract, entity, files)
+            decisions += decide(contract, entity, looked_at, of_entity, in_table.keys())
+        to_prove = [d for d in decisions if d.verdict.status in LOADED_STATUSES and d.file.file_path not in booked]
+        to_load = [decision for decision in to_prove if decision.file.file_path not in in_table]
+        failed = self.load(contract, to_load, folder)
+        self.write(contract, self.proved(contract, decisions, to_prove, in_table, failed))
 
     def folder(self, contract: Contract) -> Path | None:
         """The feed's landing folder, None where there is none."""
@@ -260,8 +277,8 @@ class _Run:
         )
         return False
 
-    def prepare_tables(self, contract: Contract) -> None:
-        """Create raw tables that are absent, add columns the contract has learnt."""
+    def prepare_tables(self, contract: Contract) -> set[str]:
+        """Create raw tables that are absent, add columns the contract has learnt. Returns the created."""
         existing = self.tables(contract.schema_name)
         for entity in contract.entities:
             if entity not in existing:
@@ -274,6 +291,7 @@ class _Run:
             if addition:
                 self.progress(f"{contract.feed}.{entity}: adding columns")
                 self.execute(addition)
+        return contract.entities.keys() - existing
 
     def forget_vanished(self, contract: Contract, entity: str) -> None:
         """A raw table that somebody dropped takes its files' books along, so they load again."""
@@ -282,7 +300,7 @@ class _Run:
             return
         self.progress(f"{contract.feed}.{entity}: the raw table is gone, loading its files again")
         for table in LANDING_TABLES:
-            self.execute(sql.delete_feed(self.catalog, table, contract.feed, entity))
+            self.execute(sql.delete_feeds(self.catalog, table, [contract.feed], entity))
         self.known.difference_update(mine)
         self.manifest = [row for row in self.manifest if row in self.known]
 
@@ -299,78 +317,53 @@ class _Run:
                     "optional in the contract."
                 )
 
-    def entity(self, contract: Contract, entity: str, found: Sequence[FoundFile], folder: Path) -> None:
-        """Bring one raw table up to date with its files."""
-        rows = [r for r in self.manifest if (r.feed, r.entity) == (contract.feed, entity)]
-        news = []
-        for file in found:
-            row = settled(file, rows)
-            if row is None:
+    def unsettled(
+        self, contract: Contract, entity: str, files: Sequence[FoundFile], rows: Sequence[ManifestRow]
+    ) -> list[FoundFile]:
+        """The files that must be looked at. The others go into the report as they stand in the books."""
+        by_path: dict[str, list[ManifestRow]] = {}
+        for row in rows:
+            if row.entity == entity:
+                by_path.setdefault(row.file_path, []).append(row)
+        news: list[FoundFile] = []
+        for file in files:
+            booked = settled(file, by_path.get(file.file_path, ()))
+            if booked is None:
                 news.append(file)
             else:
-                self.note(
-                    contract,
-                    entity,
-                    file,
-                    row.status,
-                    row.reason,
-                    row.count_records,
-                    False,
-                )
-        if not news:
-            return
-        looked_at = list(self.look(contract, entity, news))
-        loaded_paths = {row.file_path for row in rows if row.status in LOADED_STATUSES}
-        in_table = self.loaded(
-            contract,
-            entity,
-            [f.file_path for f in news if f.file_path not in loaded_paths],
-        )
-        decisions = decide(contract, entity, looked_at, rows, in_table.keys())
-        to_load = [
-            decision
-            for decision in decisions
-            if decision.verdict.status in LOADED_STATUSES
-            and decision.file.file_path not in loaded_paths
-            and decision.file.file_path not in in_table
-        ]
-        failed = self.load(contract, entity, to_load, folder)
-        done = self.proved(contract, entity, decisions, loaded_paths, in_table, failed)
-        self.write(contract, entity, done)
+                self.note(contract, entity, file, booked.status, booked.reason, booked.count_records, False)
+        return news
 
-    def look(
-        self, contract: Contract, entity: str, files: Sequence[FoundFile]
-    ) -> Iterator[tuple[FoundFile, Inspection]]:
+    def look(self, contract: Contract, entity: str, files: Sequence[FoundFile]) -> list[tuple[FoundFile, Inspection]]:
+        looked_at = []
         for number, file in enumerate(files, 1):
             self.progress(
                 f"{contract.feed}.{entity}: looking at {file.file_path} "
                 f"({number} of {len(files)}, {file.size_bytes / 1e6:.1f} MB)"
             )
-            inspection = inspect_file(file.path, contract.format, contract.entities[entity])
-            yield file, inspection
+            looked_at.append((file, inspect_file(file.path, contract.format, contract.entities[entity])))
+        return looked_at
 
-    def loaded(self, contract: Contract, entity: str, file_paths: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Rows and highest row position in the raw table, of those of the paths that have any."""
-        counts = {}
-        for chunk in _chunks(file_paths, sql.FILES_PER_COPY):
-            for path, rows, last in self.query(sql.select_loaded(self.catalog, contract, entity, chunk)):
+    def counted(self, contract: Contract, paths: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+        """Rows and highest row position in the raw tables, of those of the paths that have any.
+
+        `paths` are pairs of entity and file path.
+        """
+        counts: dict[str, tuple[int, int]] = {}
+        for chunk in _chunks(paths, sql.FILES_PER_COPY):
+            for path, rows, last in self.query(sql.select_loaded(self.catalog, contract, chunk)):
                 counts[path] = (rows, last)
         return counts
 
-    def load(
-        self,
-        contract: Contract,
-        entity: str,
-        decisions: Sequence[Decision],
-        folder: Path,
-    ) -> set[str]:
+    def load(self, contract: Contract, decisions: Sequence[Decision], folder: Path) -> set[str]:
         """COPY INTO, one statement per header and thousand files. Returns the paths that failed."""
-        by_header: dict[str, list[Decision]] = {}
+        by_header: dict[tuple[str, str], list[Decision]] = {}
         for decision in decisions:
-            assert decision.inspection is not None
-            by_header.setdefault(decision.inspection.header_line or "", []).append(decision)
+            assert decision.entity is not None and decision.inspection is not None
+            header = decision.inspection.header_line or ""
+            by_header.setdefault((decision.entity, header), []).append(decision)
         failed: set[str] = set()
-        for group in by_header.values():
+        for (entity, _), group in by_header.items():
             for chunk in _chunks(group, sql.FILES_PER_COPY):
                 failed |= self.copy(contract, entity, chunk, folder)
         return failed
@@ -398,7 +391,7 @@ class _Run:
                 self.errors.append(
                     f"{contract.feed}/{paths[0]}: found an error when loading it into "
                     f"{contract.schema_name}.{entity}, expected {inspection.count_records} records. "
-                    f"The engine says: {error}"
+                    f"The engine says: {str(error).splitlines()[0][:500]}"
                 )
                 return set(paths)
             failed: set[str] = set()
@@ -410,25 +403,20 @@ class _Run:
     def proved(
         self,
         contract: Contract,
-        entity: str,
         decisions: Sequence[Decision],
-        loaded_paths: set[str],
+        to_prove: Sequence[Decision],
         in_table: dict[str, tuple[int, int]],
         failed: set[str],
     ) -> list[Decision]:
-        """The decisions that the raw table bears out. The others become errors."""
-        to_prove = [
-            decision.file.file_path
-            for decision in decisions
-            if decision.verdict.status in LOADED_STATUSES and decision.file.file_path not in loaded_paths
-        ]
-        counts = self.loaded(contract, entity, to_prove)
+        """The decisions that the raw tables bear out. The others become errors."""
+        counts = self.counted(contract, [(d.entity or "", d.file.file_path) for d in to_prove])
+        proving = {decision.file.file_path for decision in to_prove}
         done = []
         for decision in decisions:
             path = decision.file.file_path
             if path in failed:
                 continue
-            if path in to_prove and decision.inspection is not None:
+            if path in proving and decision.inspection is not None:
                 expected = decision.inspection.count_records
                 rows, last = counts.get(path, (0, 0))
                 if (rows, last) == (expected, expected):
@@ -436,45 +424,36 @@ class _Run:
                 else:
                     self.errors.append(
                         f"{contract.feed}/{path}: found {rows} rows with positions up to {last} in "
-                        f"{contract.schema_name}.{entity}, expected {expected}, the records counted "
+                        f"{contract.schema_name}.{decision.entity}, expected {expected}, the records counted "
                         "in the file. Load the feed anew with reset."
                     )
             elif path in in_table:
                 self.errors.append(
                     f"{contract.feed}/{path}: found {in_table[path][0]} rows in "
-                    f"{contract.schema_name}.{entity} from an earlier content of the file, which is "
+                    f"{contract.schema_name}.{decision.entity} from an earlier content of the file, which is "
                     f"{decision.verdict.status} now, expected none. Load the feed anew with reset."
                 )
             else:
                 done.append(decision)
         return done
 
-    def write(self, contract: Contract, entity: str | None, decisions: Sequence[Decision]) -> None:
+    def write(self, contract: Contract, decisions: Sequence[Decision]) -> None:
         """Keep the books of files that are decided: first the malformed records, then the files."""
-        if entity is not None:
-            malformed = [
-                (decision.file.file_path, record)
-                for decision in decisions
-                if decision.verdict.status in LOADED_STATUSES and decision.inspection
-                for record in decision.inspection.malformed
-            ]
-            for records in _chunks(malformed, ROWS_PER_MERGE, lambda r: len(r[1].raw_record)):
-                self.execute(sql.merge_malformed(self.catalog, contract.feed, entity, records))
+        malformed = [
+            (decision.entity, decision.file.file_path, record)
+            for decision in decisions
+            if decision.verdict.status in LOADED_STATUSES and decision.inspection and decision.entity
+            for record in decision.inspection.malformed
+        ]
+        for records in _chunks(malformed, ROWS_PER_MERGE, lambda r: len(r[2].raw_record)):
+            self.execute(sql.merge_malformed(self.catalog, contract.feed, records))
         rows = []
         for decision in decisions:
             row = file_row(contract.feed, decision)
             is_new = not self.in_manifest(row)
             if is_new:
                 rows.append(row)
-            self.note(
-                contract,
-                entity,
-                decision.file,
-                row.status,
-                row.reason,
-                row.count_records,
-                is_new,
-            )
+            self.note(contract, decision.entity, decision.file, row.status, row.reason, row.count_records, is_new)
         for chunk in _chunks(rows, ROWS_PER_MERGE):
             self.execute(sql.merge_files(self.catalog, chunk))
 

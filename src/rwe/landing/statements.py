@@ -185,6 +185,7 @@ def format_options(contract: Contract) -> dict[str, str]:
         "multiLine": str(file_format.multiline).lower(),
         "mode": "PERMISSIVE",
         "inferSchema": "false",
+        "enforceSchema": "true",  # by position: all files of a statement have the very same header
         "ignoreLeadingWhiteSpace": "false",
         "ignoreTrailingWhiteSpace": "false",
     }
@@ -212,18 +213,25 @@ def select_manifest(catalog: str, feeds: Iterable[str]) -> str:
     )
 
 
-def select_loaded(catalog: str, contract: Contract, entity: str, file_paths: Iterable[str]) -> str:
-    """File path, number of rows and highest row position, of those of the paths that have rows."""
-    return (
+def select_loaded(catalog: str, contract: Contract, paths: Iterable[tuple[str, str]]) -> str:
+    """File path, number of rows and highest row position, of those of the paths that have rows.
+
+    `paths` are pairs of entity and file path.
+    """
+    by_entity: dict[str, list[str]] = {}
+    for entity, path in paths:
+        by_entity.setdefault(entity, []).append(path)
+    return " union all ".join(
         "select _file_path, count(*), max(_row_position) "
         f"from {name(catalog, contract.schema_name, entity)} "
-        f"where _file_path in ({_list(file_paths)}) group by _file_path"
+        f"where _file_path in ({_list(files)}) group by _file_path"
+        for entity, files in by_entity.items()
     )
 
 
-def delete_feed(catalog: str, table: str, feed: str, entity: str | None = None) -> str:
-    """Forget a feed, or one entity of it, in one of the landing's tables."""
-    where = f"feed = {literal(feed)}" + (f" and entity = {literal(entity)}" if entity else "")
+def delete_feeds(catalog: str, table: str, feeds: Iterable[str], entity: str | None = None) -> str:
+    """Forget feeds, or one entity of them, in one of the landing's tables."""
+    where = f"feed in ({_list(feeds)})" + (f" and entity = {literal(entity)}" if entity else "")
     return f"delete from {name(catalog, LANDING_SCHEMA, table)} where {where}"
 
 
@@ -259,8 +267,8 @@ def merge_files(catalog: str, rows: Sequence[FileRow]) -> str:
     )
 
 
-def merge_malformed(catalog: str, feed: str, entity: str, records: Sequence[tuple[str, MalformedRecord]]) -> str:
-    """Write rows of raw_landing.malformed_records, given as file path and record."""
+def merge_malformed(catalog: str, feed: str, records: Sequence[tuple[str, str, MalformedRecord]]) -> str:
+    """Write rows of raw_landing.malformed_records, given as entity, file path and record."""
     columns = [column for column, _, _ in LANDING_TABLES["malformed_records"][1]]
     values = [
         (
@@ -273,7 +281,7 @@ def merge_malformed(catalog: str, feed: str, entity: str, records: Sequence[tupl
             record.expected_fields,
             record.raw_record,
         )
-        for file_path, record in records
+        for entity, file_path, record in records
     ]
     return _merge(
         catalog,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from typing import TYPE_CHECKING
+
+from .origins import explain_origin, remember_origins
 
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
@@ -49,8 +52,16 @@ class Engine:
             # They print every error as JSON to stderr, before it is raised and shown as it should be.
             for name in ("SQLQueryContextLogger", "DataFrameQueryContextLogger"):
                 logging.getLogger(name).disabled = True
+            remember_origins()
             self._session = session
         return self._session
+
+    def explain(self, error: BaseException) -> None:
+        """Add to an error what the session knows of its cause."""
+        if self._session is not None:
+            # An explanation that fails must not take the place of the error.
+            with contextlib.suppress(Exception):
+                explain_origin(error, self._session)
 
     def interrupt(self) -> None:
         """Stop what the session is running. A failure is no news: the engine may be what is gone."""

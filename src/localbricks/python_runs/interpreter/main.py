@@ -119,6 +119,8 @@ class Interpreter:
             if self._engine is not None:
                 self._engine.interrupt()
         except BaseException as error:
+            if self._engine is not None:
+                self._engine.explain(error)
             answer["error"], answer["traceback"] = describe(error)
         for stream in (sys.stdout, sys.stderr):
             # The source may have closed them.

@@ -25,7 +25,9 @@ def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
             return Rewritten(f"alter view {name.sql} set tblproperties ('comment' = {_literal(text)})")
         return Rewritten(f"comment on table {name.sql} is {_literal(text)}")
     if reader.take("volume"):
-        raise DatabricksError("UNSUPPORTED_FEATURE.LOCALBRICKS", "COMMENT ON VOLUME: name the comment in CREATE VOLUME.", "0A000")
+        raise DatabricksError(
+            "UNSUPPORTED_FEATURE.LOCALBRICKS", "COMMENT ON VOLUME: name the comment in CREATE VOLUME.", "0A000"
+        )
     return None
 
 

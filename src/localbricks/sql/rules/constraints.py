@@ -190,7 +190,7 @@ def _options(reader: Reader) -> None:
 
 
 def _primary_key(session: SqlSession, parent: TableName) -> tuple[str, ...]:
-    for key in session.store.keys():
+    for key in session.store:
         if (key.schema, key.table, key.kind) == (parent.schema, parent.table, "PRIMARY KEY"):
             return key.columns
     return ()
@@ -218,7 +218,7 @@ def _add(reader: Reader, session: SqlSession, parts: list[str]) -> Outcome | Non
             "Change the column nullability and retry.",
             "42830",
         )
-    existing = [one for one in session.store.keys() if (one.schema, one.table) == (name.schema, name.table)]
+    existing = [one for one in session.store if (one.schema, one.table) == (name.schema, name.table)]
     if any(one.name.lower() == key.name.lower() for one in existing):
         raise DatabricksError("CONSTRAINT_ALREADY_EXISTS", f"Constraint `{key.name}` already exists.", "42710")
     if key.kind == "PRIMARY KEY" and any(one.kind == key.kind for one in existing):
@@ -244,13 +244,17 @@ def _drop(reader: Reader, session: SqlSession, parts: list[str], statement: Stat
         return Answered(Result.empty(session.home.tmp))
     # A check constraint: Delta's own, without the CASCADE that only keys have.
     exists = "if exists " if if_exists else ""
-    result = session.spark.run(f"alter table {name.sql} drop constraint {exists}{quoted(constraint_name or '')}", session.tag)
+    result = session.spark.run(
+        f"alter table {name.sql} drop constraint {exists}{quoted(constraint_name or '')}", session.tag
+    )
     return Answered(result)
 
 
 def _set_not_null(session: SqlSession, name: TableName, column: list[str]) -> None:
     if len(column) > 1:
-        raise DatabricksError("UNSUPPORTED_FEATURE.LOCALBRICKS", "SET NOT NULL on a nested field is not supported.", "0A000")
+        raise DatabricksError(
+            "UNSUPPORTED_FEATURE.LOCALBRICKS", "SET NOT NULL on a nested field is not supported.", "0A000"
+        )
     session.catalog.require(name.schema, name.table)
     delta.set_not_null(session.spark, name.schema, name.table, column[0])
 

@@ -87,7 +87,9 @@ def _clause(reader: Reader, parsed: CopyInto) -> None:
         reader.expect("=", "(")
         parsed.files = _strings(reader)
         if len(parsed.files) > MAX_FILES:
-            raise DatabricksError("INVALID_PARAMETER_VALUE", f"FILES names {len(parsed.files)}, at most {MAX_FILES}.", "22023")
+            raise DatabricksError(
+                "INVALID_PARAMETER_VALUE", f"FILES names {len(parsed.files)}, at most {MAX_FILES}.", "22023"
+            )
     elif reader.take("pattern"):
         reader.expect("=")
         parsed.pattern = reader.string()
@@ -168,7 +170,9 @@ def _candidates(parsed: CopyInto, root: Path) -> list[SourceFile]:
 def _named(root: Path, name: str) -> SourceFile:
     path = root / name
     if not path.resolve().is_relative_to(root.resolve()):
-        raise DatabricksError("INVALID_PARAMETER_VALUE", f"FILES names {name!r}, which is not below the source.", "22023")
+        raise DatabricksError(
+            "INVALID_PARAMETER_VALUE", f"FILES names {name!r}, which is not below the source.", "22023"
+        )
     if not path.is_file():
         raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {name}.", "42K03")
     return SourceFile(name, path)

@@ -7,7 +7,7 @@ import json
 from localbricks.catalog.spark_catalog import CATALOG, TableDetail
 from localbricks.engine.results import Result
 from localbricks.engine.types import field_json
-from localbricks.sql.lexer import Statement
+from localbricks.sql.lexer import Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession
 
@@ -24,9 +24,16 @@ def describe_as_json(statement: Statement, session: SqlSession) -> Outcome | Non
     reader.next()
     reader.take("table")
     reader.take("extended") or reader.take("formatted")
-    name = session.table_name(reader.name())
+    parts = reader.name()
     reader.expect("as", "json")
     reader.end()
+    if len(parts) == 1 and session.spark.has_temporary_view(parts[0]):
+        columns = session.spark.schema(session.spark.java.table(quoted(parts[0]))).fields
+        described = {"table_name": parts[0], "columns": [field_json(field) for field in columns], "type": "VIEW"}
+        return Answered(
+            Result.from_rows("json_metadata string", [(json.dumps(described, ensure_ascii=False),)], session.home.tmp)
+        )
+    name = session.table_name(parts)
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
     text = json.dumps(_describe(detail), ensure_ascii=False)
     return Answered(Result.from_rows("json_metadata string", [(text,)], session.home.tmp))
@@ -58,9 +65,7 @@ def _describe(detail: TableDetail) -> dict[str, object]:
 def public_properties(detail: TableDetail) -> dict[str, str]:
     """Properties that a user set or would know."""
     return {
-        key: value
-        for key, value in detail.properties.items()
-        if key not in _RESERVED and not key.startswith(_INTERNAL)
+        key: value for key, value in detail.properties.items() if key not in _RESERVED and not key.startswith(_INTERNAL)
     }
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from localbricks.catalog.spark_catalog import CATALOG
-from localbricks.engine.results import Result
 from localbricks.catalog.store import Privilege
+from localbricks.engine.results import Result
 from localbricks.sql.lexer import Reader, Statement
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession

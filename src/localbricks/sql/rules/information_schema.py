@@ -57,10 +57,36 @@ def _reference(found: list[Token], index: int) -> tuple[int, str, int] | None:
     return start, table, index + 3
 
 
-_NOT_ALIASES = (
-    "where join left right full inner cross on using group order limit union except intersect having "
-    "lateral tablesample window qualify natural anti semi cluster distribute sort offset pivot"
-).split()
+_NOT_ALIASES = [
+    "where",
+    "join",
+    "left",
+    "right",
+    "full",
+    "inner",
+    "cross",
+    "on",
+    "using",
+    "group",
+    "order",
+    "limit",
+    "union",
+    "except",
+    "intersect",
+    "having",
+    "lateral",
+    "tablesample",
+    "window",
+    "qualify",
+    "natural",
+    "anti",
+    "semi",
+    "cluster",
+    "distribute",
+    "sort",
+    "offset",
+    "pivot",
+]
 
 
 def _is_alias(token: Token | None) -> bool:
@@ -114,4 +140,6 @@ def _literals(found: list[Token], columns: tuple[str, ...]) -> frozenset[str] | 
     return frozenset(values) or None
 
 
-RULES: list[tuple[tuple[str, ...], Rule]] = [(("select", "with", "create", "insert", "from", "merge"), read_information_schema)]
+RULES: list[tuple[tuple[str, ...], Rule]] = [
+    (("select", "with", "create", "insert", "from", "merge"), read_information_schema)
+]

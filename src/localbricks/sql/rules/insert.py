@@ -41,7 +41,9 @@ def insert_replace(statement: Statement, session: SqlSession) -> Outcome | None:
 def _replace_where(session: SqlSession, reader: Reader, name: TableName) -> Outcome:
     start = reader.token
     depth = 0
-    while (token := reader.token) is not None and not (depth == 0 and token.lower in ("select", "with", "values", "table")):
+    while (token := reader.token) is not None and not (
+        depth == 0 and token.lower in ("select", "with", "values", "table")
+    ):
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         reader.next()
     if start is None or reader.token is None:

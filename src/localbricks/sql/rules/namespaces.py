@@ -54,20 +54,21 @@ def show(statement: Statement, session: SqlSession) -> Outcome | None:
     return None
 
 
-def _show_tables(session: SqlSession, reader, *, views_only: bool) -> Outcome:  # noqa: ANN001
+def _show_tables(session: SqlSession, reader, *, views_only: bool) -> Outcome:
     schema = session.current_schema()
     if reader.take("in") or reader.take("from"):
         schema = session.schema_name(reader.name())
     sql = f"show {'views' if views_only else 'tables'} in {quoted(CATALOG, schema)}"
     matches = _like(reader)
-    rows = [row[:3] for row in session.spark.rows(sql)]
+    # Views that the rules made for themselves are nobody's tables.
+    rows = [row[:3] for row in session.spark.rows(sql) if not row[1].startswith("__")]
     if views_only:
         columns = "namespace string, viewName string, isTemporary boolean, isMaterialized boolean"
         return _rows(session, columns, [(*row, False) for row in rows], matches, column=1)
     return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
 
 
-def _like(reader) -> re.Pattern[str] | None:  # noqa: ANN001
+def _like(reader) -> re.Pattern[str] | None:
     """The pattern of `LIKE 'a*|b'`: `*` any characters, `|` either."""
     if reader.done:
         return None

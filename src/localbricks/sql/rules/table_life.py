@@ -45,13 +45,15 @@ def rename(statement: Statement, session: SqlSession) -> Outcome | None:
 
 def replace(statement: Statement, session: SqlSession) -> Outcome | None:
     """`CREATE OR REPLACE TABLE|VIEW`: the keys of the old table do not hold for the new one; grants and tags stay."""
-    if not (statement.starts("create", "or", "replace", "table") or statement.starts("create", "or", "replace", "view")):
+    if not (
+        statement.starts("create", "or", "replace", "table") or statement.starts("create", "or", "replace", "view")
+    ):
         return None
     reader = statement.reader()
     reader.position = 4
     name = session.table_name(reader.name())
     # Most tables have none: nothing to do then.
-    had = any((key.schema, key.table) == (name.schema, name.table) for key in session.store.keys())
+    had = any((key.schema, key.table) == (name.schema, name.table) for key in session.store)
     if not had:
         return None
     result = session.spark.run(statement.text, session.tag)

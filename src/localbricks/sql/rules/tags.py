@@ -16,7 +16,12 @@ def alter_tags(statement: Statement, session: SqlSession) -> Outcome | None:
     reader.expect("alter")
     if reader.take("schema") or reader.take("database"):
         schema, table = session.schema_name(reader.name()), ""
-    elif reader.take("table") or reader.take("view") or reader.take("materialized", "view") or reader.take("streaming", "table"):
+    elif (
+        reader.take("table")
+        or reader.take("view")
+        or reader.take("materialized", "view")
+        or reader.take("streaming", "table")
+    ):
         name = session.table_name(reader.name())
         schema, table = name.schema, name.table
     else:

@@ -38,7 +38,9 @@ def create_volume(statement: Statement, session: SqlSession) -> Outcome | None:
             "CANNOT_CREATE_VOLUME", "An EXTERNAL volume has a LOCATION, a managed one has none.", "42601"
         )
     if not session.catalog.has_schema(name.schema):
-        raise DatabricksError("SCHEMA_NOT_FOUND", f"The schema {quoted(CATALOG, name.schema)} cannot be found.", "42704")
+        raise DatabricksError(
+            "SCHEMA_NOT_FOUND", f"The schema {quoted(CATALOG, name.schema)} cannot be found.", "42704"
+        )
     if external and not local_path(location).is_dir():
         raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {location}.", "42K03")
     kind = "EXTERNAL" if external else "MANAGED"

@@ -124,6 +124,29 @@ def test_spark_s_message_and_the_model_s_line(spark_runner: PythonRunner) -> Non
     assert result.output == ""
 
 
+@pytest.mark.parametrize(
+    ("model", "line"),
+    [
+        pytest.param("    return spark.range(3).select('nocol')", "return spark.range(3).select(", id="one step"),
+        pytest.param(
+            "    frame = spark.range(3)\n    bad = frame.filter('nocol > 1')\n"
+            "    return bad.withColumn('y', bad.id + 1).union(frame.withColumn('y', frame.id)).limit(1)",
+            "bad = frame.filter('nocol > 1')",
+            id="in one branch of many",
+        ),
+        pytest.param("    return spark.table('no_such_table').limit(1)", "return spark.table(", id="source"),
+    ],
+)
+def test_the_line_that_made_a_failing_frame(spark_runner: PythonRunner, model: str, line: str) -> None:
+    """Spark Connect finds the fault when the frame is written, which is in code that dbt generated."""
+    code = f"def model():\n{model}\ndf = model()\ndf.write.mode('overwrite').saveAsTable('t')"
+    trace = run(spark_runner, code).result.traceback
+    made, _, text = trace.partition("The DataFrame that fails was made here:\n")
+    assert "saveAsTable('t')" in made
+    assert "in model\n" in text
+    assert text.splitlines()[1].strip().startswith(line)
+
+
 def test_an_error_inside_a_function_that_spark_calls(spark_runner: PythonRunner) -> None:
     code = (
         "from pyspark.sql import functions as F\ndef bad(x):\n    return x / 0\n"
