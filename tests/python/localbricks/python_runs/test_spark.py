@@ -130,7 +130,7 @@ def test_spark_s_message_and_the_model_s_line(spark_runner: PythonRunner) -> Non
         pytest.param("    return spark.range(3).select('nocol')", "return spark.range(3).select(", id="one step"),
         pytest.param(
             "    frame = spark.range(3)\n    bad = frame.filter('nocol > 1')\n"
-            "    return bad.withColumn('y', bad.id + 1).union(frame.withColumn('y', frame.id)).limit(1)",
+            "    return bad.selectExpr('id', '1 as y').union(frame.selectExpr('id', '2 as y')).limit(1)",
             "bad = frame.filter('nocol > 1')",
             id="in one branch of many",
         ),

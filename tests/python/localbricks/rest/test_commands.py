@@ -6,11 +6,14 @@ import threading
 import time
 
 import pytest
+import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import DatabricksError, ResourceDoesNotExist
 from databricks.sdk.service.compute import CommandStatus, Language, ResultType
 from dbt.adapters.databricks.api_client import ClusterApi, CommandApi, CommandContextApi, LibraryApi
 from dbt_common.exceptions import DbtRuntimeError
+
+from localbricks.python_runs.run import PythonRun
 
 from .conftest import CLUSTER_ID
 
@@ -65,6 +68,27 @@ class TestSdk:
         client.command_execution.destroy(CLUSTER_ID, context_id)
         with pytest.raises(DatabricksError, match="does not exist"):
             client.command_execution.context_status(CLUSTER_ID, context_id)
+
+    def test_a_client_that_goes_away_leaves_nothing_waiting(
+        self, client: WorkspaceClient, context_id: str, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waiting: list[PythonRun] = []
+        add, remove = PythonRun.add_done_callback, PythonRun.remove_done_callback
+        monkeypatch.setattr(PythonRun, "add_done_callback", lambda run, call: (waiting.append(run), add(run, call)))
+        monkeypatch.setattr(
+            PythonRun, "remove_done_callback", lambda run, call: (waiting.remove(run), remove(run, call))
+        )
+        command = client.command_execution.execute(
+            cluster_id=CLUSTER_ID, context_id=context_id, language=Language.PYTHON, command=SLEEP
+        ).command_id
+        query = f"clusterId={CLUSTER_ID}&contextId={context_id}&commandId={command}"
+        with pytest.raises(requests.Timeout):
+            requests.get(f"{url}/api/1.2/commands/status?{query}", timeout=0.5)
+        end = time.monotonic() + 10
+        while waiting and time.monotonic() < end:
+            time.sleep(0.02)
+        assert not waiting
+        client.command_execution.destroy(CLUSTER_ID, context_id)
 
     def test_unknown_command(self, client: WorkspaceClient, context_id: str) -> None:
         with pytest.raises(ResourceDoesNotExist, match="Command nope does not exist"):
