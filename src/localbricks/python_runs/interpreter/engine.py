@@ -12,8 +12,9 @@ from .origins import explain_origin, remember_origins
 if TYPE_CHECKING:
     from pyspark.sql.connect.session import SparkSession
 
-# A local server that does not answer for seconds is down; the client's own 15 retries take ten minutes.
-_RETRIES = 6
+# Five retries take 17 seconds. A local server that does not answer by then is down; the client's own fifteen
+# would go on for ten minutes.
+_RETRIES = 5
 
 
 class EngineUnavailable(RuntimeError):
