@@ -128,7 +128,7 @@ def state(warehouse: Any) -> list[list[tuple[Any, ...]]]:
     ]
 
 
-def test_first_run_second_run_and_every_stop(warehouse: Any, shop: Contract, folder: Path) -> None:
+def test_first_run_second_run_and_runs_that_were_stopped(warehouse: Any, shop: Contract, folder: Path) -> None:
     report = run(warehouse, shop, folder, reset=True)
     assert report.errors == ()
     assert {file.file_path: file.status for file in report.files} == {
@@ -165,19 +165,12 @@ def test_first_run_second_run_and_every_stop(warehouse: Any, shop: Contract, fol
     assert not any(file.is_new for file in again.files)
     assert state(warehouse) == straight
 
-    for text in (
-        "create table",
-        "create external volume",
-        "copy into",
-        "select _file_path",
-        "malformed_records` as target",
-        "files` as target",
-    ):
-        for after in (False, True):
-            with pytest.raises(Stopped):
-                run(Stopping(warehouse, text, after), shop, folder, reset=True)  # type: ignore[arg-type]
-            assert run(warehouse, shop, folder).errors == ()
-            assert state(warehouse) == straight, (text, after)
+    # The stand-in's test stops before every kind of statement; here it is about what Delta then holds.
+    for text, after in (("copy into", True), ("files` as target", False)):
+        with pytest.raises(Stopped):
+            run(Stopping(warehouse, text, after), shop, folder, reset=True)  # type: ignore[arg-type]
+        assert run(warehouse, shop, folder).errors == ()
+        assert state(warehouse) == straight, (text, after)
 
 
 def test_changed_file_is_not_loaded_again(warehouse: Any, shop: Contract, folder: Path) -> None:

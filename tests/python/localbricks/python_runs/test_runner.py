@@ -28,6 +28,14 @@ def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """Whether a process runs in a folder; one that has ended has none."""
+    try:
+        return str(folder) in process.cwd()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return False
+
+
 class TestResult:
     def test_output_and_last_value(self, run: Run) -> None:
         ended = run("print('hello')\n2 + 2")
@@ -222,7 +230,7 @@ class TestEnding:
         runner = PythonRunner(lambda: "", work_dir=tmp_path / "w", log_dir=tmp_path / "l")
         started = runner.submit("import time\ntime.sleep(60)", name="m")
         wait_until(lambda: started.state is RunState.RUNNING)
-        mine = [child for child in psutil.Process().children(recursive=True) if str(tmp_path) in child.cwd()]
+        mine = [child for child in psutil.Process().children(recursive=True) if _works_in(child, tmp_path)]
         assert mine
         runner.close()
         assert started.state is RunState.CANCELED
