@@ -7,10 +7,13 @@ BIN := $(abspath $(RWE_HOME))/venv/bin
 export LOCALBRICKS_HOME ?= $(abspath $(RWE_HOME))/localbricks
 export LOCALBRICKS_CACHE ?= $(abspath $(RWE_HOME))/cache
 
-.PHONY: help env test lint lock clean
+.PHONY: help build env test lint lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+build: env ## Landing files (RWE_LANDING, otherwise a demo) to tested, documented marts.
+	@$(BIN)/rwe build
 
 env: ## Make the Python environment from the lock file.
 	@mkdir -p "$(RWE_HOME)"

@@ -129,7 +129,7 @@ def _in_scope(schema: str, table: str, scope: Scope) -> bool:
 
 def _keys(store: CatalogStore, scope: Scope) -> Iterator[KeyConstraint]:
     # A foreign key's rows are joined with its parent's, which may be in a schema that the statement does not name.
-    yield from store.keys()
+    yield from store.key_constraints()
 
 
 def _table_constraints(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
@@ -162,8 +162,8 @@ def _key_column_usage(catalog: SparkCatalog, store: CatalogStore, scope: Scope) 
 
 
 def _referential_constraints(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
-    primary = {(key.schema, key.table): key for key in store if key.kind == "PRIMARY KEY"}
-    for key in store:
+    primary = {(key.schema, key.table): key for key in store.key_constraints() if key.kind == "PRIMARY KEY"}
+    for key in store.key_constraints():
         if key.kind != "FOREIGN KEY":
             continue
         parent = primary.get((key.parent_schema or "", key.parent_table or ""))

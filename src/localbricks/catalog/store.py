@@ -120,7 +120,7 @@ class CatalogStore:
 
     # keys
 
-    def keys(self) -> list[KeyConstraint]:
+    def key_constraints(self) -> list[KeyConstraint]:
         """All primary and foreign keys."""
         rows = self._read("select * from key_constraint order by schema_name, table_name, constraint_name")
         return [

@@ -84,5 +84,6 @@ def _is_marker(found: list, index: int) -> bool:
     before = found[index - 1] if index else None
     if after is None or after.kind is not Kind.WORD or after.start != found[index].end:
         return False
-    glued = before is not None and before.end == found[index].start
-    return not (glued and (before.is_name or before.text in (":", ")", "]")))
+    if before is None or before.end != found[index].start:
+        return True
+    return not (before.is_name or before.text in (":", ")", "]"))

@@ -191,7 +191,8 @@ def _finished(execution: Execution) -> Result:
 def _page(
     execution: Execution, result: Result, max_rows: int | None, max_bytes: int | None, with_metadata: bool | None
 ) -> ttypes.TFetchResultsResp:
-    batches, rows, size = [], 0, 0
+    batches: list[ttypes.TSparkArrowBatch] = []
+    rows = size = 0
     while execution.cursor < len(result.spool):
         next_size = result.spool.size(execution.cursor)
         if batches and ((max_bytes and size + next_size > max_bytes) or (max_rows and rows >= max_rows)):

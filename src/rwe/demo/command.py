@@ -19,15 +19,9 @@ def land(
     patients: Annotated[int, typer.Option(min=1, help="Patients to invent.")] = 200,
     months: Annotated[int, typer.Option(min=1, help="Months of prescribing, 96 at most.")] = 6,
     seed: Annotated[int, typer.Option(help="Another seed gives other data.")] = 1,
-    out: Annotated[Path, typer.Option(help="Folder to write to.", file_okay=False)] = Path(
-        "landing"
-    ),
-    synthea_version: Annotated[
-        str, typer.Option(help=f"Synthea's header version: {', '.join(VERSIONS)}.")
-    ] = "3.0",
-    quirks: Annotated[
-        bool, typer.Option(help="Put the faults of real deliveries into the files.")
-    ] = True,
+    out: Annotated[Path, typer.Option(help="Folder to write to.", file_okay=False)] = Path("landing"),
+    synthea_version: Annotated[str, typer.Option(help=f"Synthea's header version: {', '.join(VERSIONS)}.")] = "3.0",
+    quirks: Annotated[bool, typer.Option(help="Put the faults of real deliveries into the files.")] = True,
 ) -> None:
     """Write synthetic landing files, the same for the same options."""
     try:

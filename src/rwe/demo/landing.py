@@ -51,9 +51,7 @@ def write_landing(
     _remove_earlier(folder)
     vocabulary_files = write_vocabulary(folder)
     tell("vocabulary files", len(vocabulary_files), len(vocabulary_files))
-    epd_files, epd_months = write_uk_epd(
-        folder, patients, months, seed, with_quirks=quirks, progress=tell
-    )
+    epd_files, epd_months = write_uk_epd(folder, patients, months, seed, with_quirks=quirks, progress=tell)
     synthea_files, people = write_synthea(
         folder, patients, seed, version=synthea_version, with_quirks=quirks, progress=tell
     )

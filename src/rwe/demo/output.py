@@ -82,9 +82,7 @@ class LandingFile:
             packed = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._file, mtime=0)
             target = cast(IO[bytes], packed)
         self._content = _Digested(target)
-        self._text = io.TextIOWrapper(
-            io.BufferedWriter(self._content, 1 << 16), encoding="utf-8", newline=""
-        )
+        self._text = io.TextIOWrapper(io.BufferedWriter(self._content, 1 << 16), encoding="utf-8", newline="")
         self._write = csv.writer(
             self._text,
             delimiter=self._delimiter,

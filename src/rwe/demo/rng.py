@@ -26,9 +26,7 @@ class Draws:
 
     def __init__(self, seed: int, *stream: str | int) -> None:
         name = "/".join(map(str, (seed, *stream))).encode()
-        self._random = random.Random(
-            int.from_bytes(blake2b(name, digest_size=8).digest(), "big")
-        ).random
+        self._random = random.Random(int.from_bytes(blake2b(name, digest_size=8).digest(), "big")).random
 
     def share(self) -> float:
         """A number from 0 (included) to 1 (excluded)."""

@@ -30,9 +30,7 @@ class Content:
     def whole(self) -> list[dict[str, str]]:
         """The records that have as many fields as the header, by column."""
         return [
-            dict(zip(self.header, record, strict=True))
-            for record in self.records
-            if len(record) == len(self.header)
+            dict(zip(self.header, record, strict=True)) for record in self.records if len(record) == len(self.header)
         ]
 
 
@@ -55,7 +53,5 @@ def read(path: Path) -> Content:
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file under the folder, by its path."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

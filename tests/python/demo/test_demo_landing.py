@@ -92,17 +92,13 @@ def test_every_file_is_in_the_report_and_no_other(landing: Landing) -> None:
 
 
 @pytest.mark.parametrize("quirky", [True, False])
-def test_counts_equal_a_recount_by_the_csv_module(
-    quirky: bool, landing: Landing, clean: Landing
-) -> None:
+def test_counts_equal_a_recount_by_the_csv_module(quirky: bool, landing: Landing, clean: Landing) -> None:
     one = landing if quirky else clean
     for entry in one.report.files:
         path = one.folder / entry.feed / entry.file_path
         content = read(path)
         bad = [
-            (number, record)
-            for number, record in enumerate(content.records, 1)
-            if len(record) != len(content.header)
+            (number, record) for number, record in enumerate(content.records, 1) if len(record) != len(content.header)
         ]
         assert entry.size_bytes == path.stat().st_size, path
         assert entry.sha256 == hashlib.sha256(read_bytes(path)).hexdigest(), path
@@ -161,9 +157,7 @@ def test_epd_reasons_and_totals_equal_an_independent_reading(landing: Landing) -
         if entry.feed != "uk_epd" or entry.status == "DUPLICATE_FILE":
             continue
         content = read(landing.folder / entry.feed / entry.file_path)
-        reasons = Counter(
-            {quirks.FIELD_COUNT: entry.count_malformed} if entry.count_malformed else {}
-        )
+        reasons = Counter({quirks.FIELD_COUNT: entry.count_malformed} if entry.count_malformed else {})
         for row in content.whole():
             reason = _reason_of_epd(row)
             if reason:
@@ -259,9 +253,7 @@ def test_faults_are_few_and_do_not_grow(landing: Landing, tmp_path: Path) -> Non
 
 def test_whole_file_faults(landing: Landing) -> None:
     folder = landing.folder / "uk_epd"
-    assert (folder / "EPD_201709_resent.csv").read_bytes() == (
-        folder / "EPD_201709.csv"
-    ).read_bytes()
+    assert (folder / "EPD_201709_resent.csv").read_bytes() == (folder / "EPD_201709.csv").read_bytes()
     by_status = {
         status: [one.file_path for one in landing.report.files if one.status == status]
         for status in ("DUPLICATE_FILE", "HEADER_ONLY", "EMPTY_FILE")
@@ -277,9 +269,7 @@ def test_whole_file_faults(landing: Landing) -> None:
     assert not conditions.endswith(b"\n")
 
 
-def test_without_quirks_nothing_is_spoiled_and_the_rest_is_the_same(
-    clean: Landing, landing: Landing
-) -> None:
+def test_without_quirks_nothing_is_spoiled_and_the_rest_is_the_same(clean: Landing, landing: Landing) -> None:
     assert clean.report.expected == landing.report.expected
     assert {one.status for one in clean.report.files} == {"LOADED"}
     assert not any(one.spoiled or one.count_blank_lines for one in clean.report.files)
@@ -291,9 +281,7 @@ def test_without_quirks_nothing_is_spoiled_and_the_rest_is_the_same(
         assert kept == read(clean.folder / entry.feed / entry.file_path).records
 
 
-def test_interrupted_run_leaves_no_half_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_run_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = synthea_writer.history
 
     def stop_at_five(seed: int, index: int) -> object:

@@ -50,9 +50,7 @@ CONDITIONS_3_3 = "START,STOP,PATIENT,ENCOUNTER,SYSTEM,CODE,DESCRIPTION"
         ("3.3", PATIENTS_3_3, CONDITIONS_3_3),
     ],
 )
-def test_headers_are_the_published_ones(
-    version: str, patients: str, conditions: str, tmp_path: Path
-) -> None:
+def test_headers_are_the_published_ones(version: str, patients: str, conditions: str, tmp_path: Path) -> None:
     report = write_landing(tmp_path, 2, 1, 1, synthea_version=version)
     headers = {
         table: (tmp_path / f"synthea/{table}.csv").read_text(encoding="utf-8").split("\n", 1)[0]

@@ -124,11 +124,7 @@ def test_few_months_have_a_compressed_file_and_the_faulty_ones(months: int, tmp_
 
 def test_presentations_are_well_formed() -> None:
     items = presentations()
-    assert (
-        len({item.bnf_code for item in items})
-        == len({item.snomed_code for item in items})
-        == len(items)
-    )
+    assert len({item.bnf_code for item in items}) == len({item.snomed_code for item in items}) == len(items)
     for item in items:
         is_appliance = item.bnf_code[:2] in ("20", "21", "22", "23")
         assert len(item.bnf_code) == (11 if is_appliance else 15)

@@ -20,9 +20,7 @@ def test_concepts_are_unique_and_their_references_exist(landing: Landing) -> Non
     concepts = _rows(landing, "CONCEPT")
     assert max(Counter(row["concept_id"] for row in concepts).values()) == 1
     source_keys = Counter(
-        (row["vocabulary_id"], row["concept_code"])
-        for row in concepts
-        if row["concept_code"] != "OMOP generated"
+        (row["vocabulary_id"], row["concept_code"]) for row in concepts if row["concept_code"] != "OMOP generated"
     )
     assert max(source_keys.values()) == 1
     for column, name in (
@@ -55,10 +53,7 @@ def test_every_reference_to_a_concept_exists(landing: Landing) -> None:
 
 
 def test_relationships_come_in_pairs_and_lead_to_standard_concepts(landing: Landing) -> None:
-    reverse = {
-        row["relationship_id"]: row["reverse_relationship_id"]
-        for row in _rows(landing, "RELATIONSHIP")
-    }
+    reverse = {row["relationship_id"]: row["reverse_relationship_id"] for row in _rows(landing, "RELATIONSHIP")}
     assert all(reverse[other] == one for one, other in reverse.items())
     links = [
         (row["concept_id_1"], row["concept_id_2"], row["relationship_id"])
@@ -76,9 +71,7 @@ def test_ancestors_are_reflexive_and_transitive(landing: Landing) -> None:
     rows = _rows(landing, "CONCEPT_ANCESTOR")
     pairs = {(row["ancestor_concept_id"], row["descendant_concept_id"]): row for row in rows}
     assert len(pairs) == len(rows)
-    standard = {
-        row["concept_id"] for row in _rows(landing, "CONCEPT") if row["standard_concept"] == "S"
-    }
+    standard = {row["concept_id"] for row in _rows(landing, "CONCEPT") if row["standard_concept"] == "S"}
     assert {one for one, two in pairs if one == two} == standard
     above = defaultdict(set)
     for ancestor, descendant in pairs:
@@ -110,9 +103,7 @@ def test_a_combination_has_each_of_its_ingredients_above_it(landing: Landing) ->
         if row["descendant_concept_id"] == "40231925"
     }
     strengths = {
-        row["ingredient_concept_id"]
-        for row in _rows(landing, "DRUG_STRENGTH")
-        if row["drug_concept_id"] == "40231925"
+        row["ingredient_concept_id"] for row in _rows(landing, "DRUG_STRENGTH") if row["drug_concept_id"] == "40231925"
     }
     assert above - {"40231925"} == strengths == {"1125315", "1124957"}
 
@@ -142,9 +133,7 @@ def test_expected_domains_follow_from_the_files(landing: Landing) -> None:
     for row in _rows(landing, "CONCEPT_RELATIONSHIP"):
         source = concepts[row["concept_id_1"]]
         if row["relationship_id"] == "Maps to" and source["vocabulary_id"] == "SNOMED":
-            target_domains[source["concept_code"]].append(
-                concepts[row["concept_id_2"]]["domain_id"]
-            )
+            target_domains[source["concept_code"]].append(concepts[row["concept_id_2"]]["domain_id"])
     found: Counter[str] = Counter()
     expected = landing.report.expected
     for code, count in expected.condition_codes.items():

@@ -190,7 +190,7 @@ def _options(reader: Reader) -> None:
 
 
 def _primary_key(session: SqlSession, parent: TableName) -> tuple[str, ...]:
-    for key in session.store:
+    for key in session.store.key_constraints():
         if (key.schema, key.table, key.kind) == (parent.schema, parent.table, "PRIMARY KEY"):
             return key.columns
     return ()
@@ -218,7 +218,7 @@ def _add(reader: Reader, session: SqlSession, parts: list[str]) -> Outcome | Non
             "Change the column nullability and retry.",
             "42830",
         )
-    existing = [one for one in session.store if (one.schema, one.table) == (name.schema, name.table)]
+    existing = [one for one in session.store.key_constraints() if (one.schema, one.table) == (name.schema, name.table)]
     if any(one.name.lower() == key.name.lower() for one in existing):
         raise DatabricksError("CONSTRAINT_ALREADY_EXISTS", f"Constraint `{key.name}` already exists.", "42710")
     if key.kind == "PRIMARY KEY" and any(one.kind == key.kind for one in existing):

@@ -7,7 +7,7 @@ import re
 from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.engine.results import Result
 from localbricks.errors import unsupported
-from localbricks.sql.lexer import Statement, quoted
+from localbricks.sql.lexer import Reader, Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
@@ -54,21 +54,21 @@ def show(statement: Statement, session: SqlSession) -> Outcome | None:
     return None
 
 
-def _show_tables(session: SqlSession, reader, *, views_only: bool) -> Outcome:
+def _show_tables(session: SqlSession, reader: Reader, *, views_only: bool) -> Outcome:
     schema = session.current_schema()
     if reader.take("in") or reader.take("from"):
         schema = session.schema_name(reader.name())
     sql = f"show {'views' if views_only else 'tables'} in {quoted(CATALOG, schema)}"
     matches = _like(reader)
     # Views that the rules made for themselves are nobody's tables.
-    rows = [row[:3] for row in session.spark.rows(sql) if not row[1].startswith("__")]
+    rows = [row[:3] for row in session.spark.rows(sql) if not (row[2] and row[1].startswith("__"))]
     if views_only:
         columns = "namespace string, viewName string, isTemporary boolean, isMaterialized boolean"
         return _rows(session, columns, [(*row, False) for row in rows], matches, column=1)
     return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
 
 
-def _like(reader) -> re.Pattern[str] | None:
+def _like(reader: Reader) -> re.Pattern[str] | None:
     """The pattern of `LIKE 'a*|b'`: `*` any characters, `|` either."""
     if reader.done:
         return None

@@ -53,7 +53,7 @@ def replace(statement: Statement, session: SqlSession) -> Outcome | None:
     reader.position = 4
     name = session.table_name(reader.name())
     # Most tables have none: nothing to do then.
-    had = any((key.schema, key.table) == (name.schema, name.table) for key in session.store)
+    had = any((key.schema, key.table) == (name.schema, name.table) for key in session.store.key_constraints())
     if not had:
         return None
     result = session.spark.run(statement.text, session.tag)

@@ -51,8 +51,7 @@ def generation(version: str, table: str) -> str:
     """
     if version not in CHANGES:
         raise ValueError(
-            f"Synthea version {version!r} is not known, expected one of {', '.join(VERSIONS)}: "
-            "name one of them"
+            f"Synthea version {version!r} is not known, expected one of {', '.join(VERSIONS)}: name one of them"
         )
     until = VERSIONS[: VERSIONS.index(version) + 1]
     found = [one for one in until if table in CHANGES[one]]

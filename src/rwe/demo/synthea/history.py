@@ -199,10 +199,7 @@ def history(seed: int, index: int) -> History:
     return History(
         patient,
         [row for _, row in chart.encounters],
-        [
-            chart.conditions[key]
-            for key in sorted(chart.conditions, key=lambda key: (key[1], key[0]))
-        ],
+        [chart.conditions[key] for key in sorted(chart.conditions, key=lambda key: (key[1], key[0]))],
     )
 
 
@@ -249,15 +246,11 @@ def _colds(chart: _Chart) -> None:
             "outpatient": codes.VISIT_PROBLEM,
             "urgentcare": codes.UNKNOWN_VISIT,
         }[kind]
-        chart.condition(
-            condition, chart.encounter(kind, visit, start, reason=condition), draws.between(5, 21)
-        )
+        chart.condition(condition, chart.encounter(kind, visit, start, reason=condition), draws.between(5, 21))
     for code, share in ((codes.UNKNOWN_TOOTH, 0.1), (codes.UNKNOWN_RIB, 0.04)):
         if draws.chance(share):
             start = chart.moment(draws.day(chart.first, chart.last))
-            procedure = chart.encounter(
-                "outpatient", codes.VISIT_PROCEDURE, start, timedelta(hours=1), code
-            )
+            procedure = chart.encounter("outpatient", codes.VISIT_PROCEDURE, start, timedelta(hours=1), code)
             chart.condition(code, procedure, draws.between(20, 60))
 
 
@@ -273,9 +266,7 @@ def _recurrences(chart: _Chart) -> None:
     start = chart.first + timedelta(days=chart.draws.below(room + 1))
     for number, gap in enumerate((*gaps, 0)):
         days = chart.draws.between(5, 14)
-        visit = chart.encounter(
-            "ambulatory", codes.VISIT_SYMPTOM, chart.moment(start), reason=codes.SINUSITIS
-        )
+        visit = chart.encounter("ambulatory", codes.VISIT_SYMPTOM, chart.moment(start), reason=codes.SINUSITIS)
         is_open = number == 1 and chart.index // 9 % 3 == 0
         chart.condition(codes.SINUSITIS, visit, None if is_open else days)
         start += timedelta(days=(1 if is_open else days) + gap)
@@ -294,15 +285,9 @@ def _stays(chart: _Chart) -> None:
     chart.condition(codes.HEART_ATTACK, stay, 30)
     inside = start + timedelta(hours=26)
     chart.encounter("emergency", codes.EMERGENCY, inside, timedelta(hours=1))
-    chart.encounter(
-        "outpatient", codes.VISIT_PROCEDURE, inside + timedelta(hours=3), timedelta(hours=1)
-    )
-    wait = (timedelta(), timedelta(hours=20), timedelta(days=1), timedelta(days=2))[
-        chart.index // 4 % 4
-    ]
-    chart.encounter(
-        "inpatient", codes.ADMISSION, start + length + wait, timedelta(days=draws.between(1, 4))
-    )
+    chart.encounter("outpatient", codes.VISIT_PROCEDURE, inside + timedelta(hours=3), timedelta(hours=1))
+    wait = (timedelta(), timedelta(hours=20), timedelta(days=1), timedelta(days=2))[chart.index // 4 % 4]
+    chart.encounter("inpatient", codes.ADMISSION, start + length + wait, timedelta(days=draws.between(1, 4)))
     after = start + length + timedelta(days=40)
     check = chart.encounter("outpatient", codes.VISIT_CHECK, after, reason=codes.HEART_ATTACK)
     chart.condition(codes.HEART_ATTACK_BEFORE, check, None)
@@ -358,9 +343,7 @@ def _death(chart: _Chart) -> None:
         chart.encounter("wellness", codes.DEATH_CERTIFIED, certified)
         return
     cause = draws.pick(codes.CAUSES_OF_DEATH)
-    visit = chart.encounter(
-        "emergency", codes.EMERGENCY, certified - timedelta(hours=2), timedelta(hours=2), cause
-    )
+    visit = chart.encounter("emergency", codes.EMERGENCY, certified - timedelta(hours=2), timedelta(hours=2), cause)
     chart.condition(cause, visit, None)
     chart.encounter("wellness", codes.DEATH_CERTIFIED, certified, reason=cause)
 

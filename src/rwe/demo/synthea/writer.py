@@ -115,9 +115,7 @@ def write_synthea(
     headers = {table: columns(version, table) for table in FAULTS}
     fields = {table: itemgetter(*header) for table, header in headers.items()}
     files = {
-        table: LandingFile(
-            folder, FEED, table, f"{table}.csv", header_generation=generation(version, table)
-        )
+        table: LandingFile(folder, FEED, table, f"{table}.csv", header_generation=generation(version, table))
         for table in FAULTS
     }
     due: dict[int, list[tuple[str, int, Fault | None]]] = defaultdict(list)

@@ -8,9 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-_PLACE = (
-    "PCO_NAME PCO_CODE PRACTICE_NAME PRACTICE_CODE ADDRESS_1 ADDRESS_2 ADDRESS_3 ADDRESS_4 POSTCODE"
-)
+_PLACE = "PCO_NAME PCO_CODE PRACTICE_NAME PRACTICE_CODE ADDRESS_1 ADDRESS_2 ADDRESS_3 ADDRESS_4 POSTCODE"
 _OLD_PRODUCT = (
     "BNF_CHEMICAL_SUBSTANCE CHEMICAL_SUBSTANCE_BNF_DESCR BNF_CODE BNF_DESCRIPTION "
     "BNF_CHAPTER_PLUS_CODE QUANTITY ITEMS TOTAL_QUANTITY ADQUSAGE NIC ACTUAL_COST UNIDENTIFIED"
@@ -84,9 +82,7 @@ def plan(months: int) -> list[tuple[date, Generation]]:
     """
     most = LONGEST_RUN * len(GENERATIONS)
     if not 1 <= months <= most:
-        raise ValueError(
-            f"months is {months}, expected 1 to {most}: ask for a number in that range"
-        )
+        raise ValueError(f"months is {months}, expected 1 to {most}: ask for a number in that range")
     oldest, _, icb, newest = GENERATIONS
     used = {1: (oldest,), 2: (oldest, newest), 3: (oldest, icb, newest)}.get(months, GENERATIONS)
     found = []

@@ -169,9 +169,7 @@ def _practice(number: int) -> dict[str, str]:
     }
 
 
-def _rows(
-    seed: int, month: date, generation: Generation, practices: int, totals: _Totals
-) -> Iterator[dict[str, str]]:
+def _rows(seed: int, month: date, generation: Generation, practices: int, totals: _Totals) -> Iterator[dict[str, str]]:
     """The clean rows of a month, by practice and presentation, one for each quantity."""
     number = month.year * 12 + month.month - (2017 * 12 + 9)
     has_decimals = generation.has_decimal_quantities
@@ -293,9 +291,7 @@ def write_uk_epd(
     return sorted(reports, key=lambda one: one.file_path), all_totals
 
 
-def _faulty_files(
-    folder: Path, first: FileReport, last_month: date, generation: Generation
-) -> list[FileReport]:
+def _faulty_files(folder: Path, first: FileReport, last_month: date, generation: Generation) -> list[FileReport]:
     """A copy of the first month under another name, and two months that hold no record.
 
     The month after the last has a header only, the one after that not a byte.

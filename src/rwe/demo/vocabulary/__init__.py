@@ -122,9 +122,7 @@ def _metadata_concepts() -> Iterator[tuple[str, ...]]:
             )  # fmt: skip
 
 
-def _closure(
-    parents: Mapping[str, set[str]], ids: list[str]
-) -> Iterator[tuple[str, str, str, str]]:
+def _closure(parents: Mapping[str, set[str]], ids: list[str]) -> Iterator[tuple[str, str, str, str]]:
     """Ancestor rows: every concept is its own, then shortest and longest way up."""
 
     def climb(concept: str) -> dict[str, tuple[int, int]]:

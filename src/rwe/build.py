@@ -1,0 +1,130 @@
+"""The main job: landing files to tested, documented marts on the local workspace, and a summary at the end."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from localbricks.lifecycle import daemon
+from rwe.dbt import RunResults, read_run_results, run_dbt
+from rwe.home import PROJECT, RweHome
+from rwe.landing.ingest import IngestReport
+from rwe.landing.verdict import LOADED_STATUSES
+from rwe.load import Demo, load_landing, prepare_demo
+
+TESTS = ("test", "unit_test")
+BUILT = ("model", "seed", "snapshot")
+
+
+@dataclass
+class Outcome:
+    """What a build did, gathered part by part."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long each part took."""
+    ingested: IngestReport | None = None
+    results: RunResults = field(default_factory=lambda: RunResults(()))
+    dbt_code: int = 0
+    docs_code: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether everything that was asked for is there, as it should be."""
+        return not (self.dbt_code or self.docs_code or (self.ingested and self.ingested.errors))
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Take the time of a part."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[part] = time.monotonic() - start
+
+
+def build(home: RweHome, landing: Path | None, demo: Demo, console: Console) -> Outcome:
+    """Build everything from `landing`, or from the demo's files, which are written where they are absent.
+
+    Raises:
+        LocalbricksError: the local workspace does not start.
+        IngestError: the landing folder is absent.
+        ContractError: a feed contract is unsound.
+    """
+    outcome = Outcome()
+    with outcome.timed("local workspace"):
+        console.print("Starting the local workspace …")
+        state = daemon.up(home.localbricks)
+        home.write_env_file(state)
+    with outcome.timed("landing files"):
+        folder = landing.resolve() if landing else prepare_demo(home, demo)
+    with outcome.timed("ingest"):
+        console.print(f"Loading landing files from {escape(str(folder))} …")
+        outcome.ingested = load_landing(
+            home, folder, reset=False, progress=lambda line: console.print(f"  {escape(line)}", style="dim")
+        )
+    environment = home.dbt_environment(state)
+    (home.dbt_target / "run_results.json").unlink(missing_ok=True)
+    with outcome.timed("dbt build"):
+        outcome.dbt_code = run_dbt(["build"], environment)
+    outcome.results = read_run_results(home.dbt_target)
+    with outcome.timed("dbt docs generate"):
+        outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static"], environment)
+    _remember(home, outcome)
+    return outcome
+
+
+def print_summary(home: RweHome, outcome: Outcome, console: Console) -> None:
+    """Say in a few lines what was built and what was not, how to look at it, and how long it took."""
+    console.rule("rwe build")
+    for line in (*_landing_lines(outcome.ingested), *_dbt_lines(outcome)):
+        console.print(line, soft_wrap=True)
+    if outcome.docs_code == 0:
+        console.print(f"docs      {escape(str(home.dbt_target / 'static_index.html'))}", soft_wrap=True)
+    env = home.env_file.relative_to(PROJECT) if home.env_file.is_relative_to(PROJECT) else home.env_file
+    console.print(
+        f'query     source {escape(str(env))} && rwe sql "select * from market.fct_sales limit 10"', soft_wrap=True
+    )
+    parts = ", ".join(f"{part} {seconds:.0f} s" for part, seconds in outcome.seconds.items())
+    console.print(f"time      {sum(outcome.seconds.values()):.0f} s: {parts}", soft_wrap=True)
+
+
+def _landing_lines(report: IngestReport | None) -> Iterator[str]:
+    if report is None:
+        return
+    loaded = [file for file in report.files if file.status in LOADED_STATUSES]
+    records = sum(file.count_records or 0 for file in loaded)
+    known = sum(not file.is_new for file in loaded)
+    yield f"landing   {len(loaded)} files with {records:,} records, {known} of them loaded before"
+    for file in report.files:
+        if file.reason:
+            yield f"          [yellow]{file.status}[/] {escape(f'{file.feed}/{file.file_path}: {file.reason}')}"
+    if report.absent:
+        yield f"absent    {', '.join(report.absent)}: no file, so an empty raw table"
+    for error in report.errors:
+        yield f"          [red]ERROR[/] {escape(error)}"
+
+
+def _dbt_lines(outcome: Outcome) -> Iterator[str]:
+    built, tested = outcome.results.counts(BUILT), outcome.results.counts(TESTS)
+    yield f"built     {built['success']} of {built.total()} seeds and models"
+    yield f"tests     {tested['pass'] + tested['success']} of {tested.total()} passed"
+    for node in outcome.results.bad:
+        first = (node.message.strip().splitlines() or [""])[0]
+        yield f"          [red]{node.status.upper()}[/] {escape(f'{node.kind} {node.name}: {first}')}"
+    if outcome.dbt_code and not outcome.results.bad:
+        yield "          [red]dbt ended before it built anything; it says why above[/]"
+    if outcome.docs_code:
+        yield "docs      [red]not written; dbt says why above[/]"
+
+
+def _remember(home: RweHome, outcome: Outcome) -> None:
+    """Keep the times of the last build, for whoever compares."""
+    path = home.root / "build.json"
+    path.write_text(json.dumps({"seconds": outcome.seconds, "is_good": outcome.is_good}, indent=2), encoding="utf-8")

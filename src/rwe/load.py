@@ -1,0 +1,79 @@
+"""Landing files into the raw tables of the local workspace: the demo's, or those of a folder that was named.
+
+In this room: which folder, whether the tables must be emptied first, the demo's files. Not here: looking at
+files and loading them (`landing`), writing them (`demo`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from localbricks.client import connect
+from rwe.demo import write_landing
+from rwe.demo.report import REPORT_NAME, read_report
+from rwe.feeds.load import load_contracts
+from rwe.home import PROJECT, RweHome
+from rwe.landing.ingest import IngestReport, ingest
+from rwe.landing.origin import Origin, needs_reset, read_origin, write_origin
+
+CATALOG = "spark_catalog"
+
+
+@dataclass(frozen=True)
+class Demo:
+    """How much of a demo is wanted."""
+
+    patients: int = 200
+    months: int = 6
+    seed: int = 1
+
+
+def prepare_demo(home: RweHome, demo: Demo) -> Path:
+    """The folder of the demo's landing files, written unless it holds what is wanted. Whole, or not there."""
+    folder = home.demo_landing
+    if _is_written(folder, demo):
+        return folder
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    write_landing(partial, demo.patients, demo.months, demo.seed)
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return folder
+
+
+def load_landing(home: RweHome, landing: Path, *, reset: bool, progress: Callable[[str], None]) -> IngestReport:
+    """Bring the raw tables up to what lies in `landing`; those of other files are emptied first.
+
+    Raises:
+        IngestError: the folder is absent.
+        ContractError: a feed contract is unsound.
+        LocalbricksError: no server runs.
+    """
+    contracts = load_contracts(PROJECT / "feeds")
+    edition = _edition(landing)
+    before = read_origin(home.landing_state)
+    is_other = before is not None and needs_reset(before, landing, edition)
+    with connect(home.localbricks) as connection:
+        if reset or is_other:
+            write_origin(home.landing_state, Origin(str(landing), edition, False))
+        report = ingest(connection, contracts, landing, CATALOG, reset=reset or is_other, progress=progress)
+    write_origin(home.landing_state, Origin(str(landing), edition, True))
+    return report
+
+
+def _is_written(folder: Path, demo: Demo) -> bool:
+    try:
+        report = read_report(folder)
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
+        return False
+    return Demo(report.patients, report.months, report.seed) == demo
+
+
+def _edition(landing: Path) -> str:
+    """What the writer of a demo says of its files; empty for any other folder, whose files only come in addition."""
+    report = landing / REPORT_NAME
+    return hashlib.sha256(report.read_bytes()).hexdigest() if report.is_file() else ""
