@@ -1,5 +1,5 @@
 {% macro accounted_entities() %}
-    {#- One line an entity with a base model. A base model without its line here stops the compile. -#}
+    {#- One line an entity with a base model. A base model without its line stops the compile. -#}
     {%- set entities = [
         ('synthea', 'conditions'),
         ('synthea', 'encounters'),
@@ -17,9 +17,11 @@
     ] -%}
     {%- if execute -%}
         {%- set listed = [] -%}
-        {%- for feed, entity in entities -%} {%- do listed.append('base_' ~ feed ~ '__' ~ entity) -%} {%- endfor -%}
-        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name.startswith('base_') -%}
-            {%- if node.name not in listed -%}
+        {%- for feed, entity in entities -%}
+            {%- do listed.append('base_' ~ feed ~ '__' ~ entity) -%}
+        {%- endfor -%}
+        {%- for node in graph.nodes.values() | selectattr('resource_type', 'equalto', 'model') -%}
+            {%- if node.name.startswith('base_') and node.name not in listed -%}
                 {{ exceptions.raise_compiler_error(
                     "Model " ~ node.name ~ " is not in the accounts of rows. Add its feed and entity to "
                     ~ "macros/accounted_entities.sql."

@@ -6,7 +6,9 @@
 select * from {{ raw }} cross join {{ malformed }}
 {%- else -%}
 {%- set names = contract.columns | map(attribute='name') | list -%}
-{%- set file_columns = ['_header_generation', '_file_path', '_file_modified_at', '_row_position', '_loaded_at'] -%}
+{%- set file_columns = [
+    '_header_generation', '_file_path', '_file_modified_at', '_row_position', '_loaded_at'
+] -%}
 {%- if model.config.materialized == 'incremental' and contract.key -%}
     {{ exceptions.raise_compiler_error(
         "base_" ~ feed ~ "__" ~ entity ~ " is incremental, and its contract has the key " ~ contract.key | join(', ')
@@ -32,7 +34,9 @@ texts as (
 typed as (
     select
         {%- for column in contract.columns %}
-        {{ typed_text('texts.' ~ column.name, column.type, contract.get('decimal', '.')) }} as {{ column.name }},
+        {{ typed_text(
+            'texts.' ~ column.name, column.type, contract.get('decimal', '.')
+        ) }} as {{ column.name }},
             {%- if column.type != 'text' %}
         texts.{{ column.name }} as _text_{{ column.name }},
             {%- endif %}

@@ -2,7 +2,9 @@
     {%- set trimmed = "btrim(" ~ expression ~ ", ' \\t\\r\\n')" -%}
     case
         when {{ trimmed }} not in (
-            {%- for token in null_tokens %}{{ sql_text(token) }}{{ ", " if not loop.last }}{% endfor -%}
+            {%- for token in null_tokens -%}
+                {{ sql_text(token) }}{{ ", " if not loop.last }}
+            {%- endfor -%}
         ) then {{ trimmed }}
     end
 {%- endmacro %}

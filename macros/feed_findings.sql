@@ -21,7 +21,9 @@
             {%- if column.accepted %},
         case
             when {{ text }} not in (
-                {%- for value in column.accepted %}{{ sql_text(value) }}{{ ", " if not loop.last }}{% endfor -%}
+                {%- for value in column.accepted -%}
+                    {{ sql_text(value) }}{{ ", " if not loop.last }}
+                {%- endfor -%}
             )
                 then {{ finding('NOT_ACCEPTED', found_text(column.name, text, 'expected one of ' ~ column.accepted | join(', '))) }}
         end

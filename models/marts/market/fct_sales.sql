@@ -42,11 +42,11 @@ months_to_build as (
         months_staged.period_start_date,
         months_staged.source_version
     from months_staged
-    {%- if is_incremental() %}
-left anti join months_built
-    on months_staged.market_code = months_built.market_code
-        and months_staged.period_start_date = months_built.period_start_date
-        and months_staged.source_version = months_built.source_version
+    {% if is_incremental() -%}
+    left anti join months_built
+        on months_staged.market_code = months_built.market_code
+            and months_staged.period_start_date = months_built.period_start_date
+            and months_staged.source_version = months_built.source_version
     {%- endif %}
 ),
 
