@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from typing import TypeVar
 
 from localbricks.errors import syntax_error
+
+T = TypeVar("T")
 
 
 class Kind(Enum):
@@ -50,10 +53,13 @@ class Token:
         return self.kind in (Kind.WORD, Kind.QUOTED)
 
 
+# Spark's own lexer, as far as it matters here: a raw string knows no escape, a line comment goes on behind `\` at
+# the end of its line.
 _TOKEN = re.compile(
     r"""
-      (?P<skip>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))
-    | (?P<string>[rR]?'(?:[^'\\]|\\.|'')*'|[rR]?"(?:[^"\\]|\\.|"")*")
+      (?P<skip>\s+|--(?:\\\n|[^\r\n])*)
+    | (?P<comment>/\*)
+    | (?P<string>[rR]'[^']*'|[rR]"[^"]*"|'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|(?P<dollar>\$[a-zA-Z]*\$).*?(?P=dollar))
     | (?P<quoted>`(?:[^`]|``)*`)
     | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w]))
     | (?P<word>\w+)
@@ -62,29 +68,50 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KINDS = {kind.value: kind for kind in Kind}
+_COMMENT_MARK = re.compile(r"/\*|\*/")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\([0-7]{3})|\\(.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([01][0-7]{2})|\\(.)", re.DOTALL)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The significant tokens of a text; blanks and comments are skipped."""
-    for found in _TOKEN.finditer(text):
-        kind = _KINDS.get(found.lastgroup or "")
-        if kind is not None:
-            yield Token(kind, found.group(), found.start(), found.end())
+    """The significant tokens of a text; blanks and comments are skipped, a comment without an end is a symbol."""
+    at = 0
+    while (found := _TOKEN.match(text, at)) is not None:
+        group, at = found.lastgroup or "", found.end()
+        if group == "comment":
+            end = _comment_end(text, at)
+            if end is None:
+                yield Token(Kind.SYMBOL, text[found.start() :], found.start(), len(text))
+                return
+            at = end
+        elif group in _KINDS:
+            yield Token(_KINDS[group], found.group(), found.start(), at)
+
+
+def _comment_end(text: str, start: int) -> int | None:
+    """Where the comment that is open at `start` ends, with those inside it; None where it does not."""
+    depth = 1
+    for mark in _COMMENT_MARK.finditer(text, start):
+        depth += 1 if mark.group() == "/*" else -1
+        if not depth:
+            return mark.end()
+    return None
 
 
 def unquote(literal: str) -> str:
     """The content of a string literal by Spark's rules for escapes."""
+    if literal[0] == "$":
+        tag = literal.index("$", 1) + 1
+        return literal[tag:-tag]
     if literal[0] in "rR":
         return literal[2:-1]
     quote, body = literal[0], literal[1:-1]
     body = body.replace(quote * 2, quote) if quote * 2 in body else body
 
     def replace(found: re.Match[str]) -> str:
-        unicode, octal, single = found.groups()
-        if unicode or octal:
-            return chr(int(unicode, 16) if unicode else int(octal, 8))
+        short, long, octal, single = found.groups()
+        if single is None:
+            return chr(int(octal, 8) if octal else int(short or long, 16))
         # Spark keeps the backslash of the two wildcards of LIKE.
         return f"\\{single}" if single in "%_" else _ESCAPES.get(single, single)
 
@@ -101,13 +128,22 @@ def quoted(*parts: str) -> str:
     return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
 
 
+def _without_end(text: str) -> str:
+    """The text without the semicolons at its end, and without a comment behind them."""
+    while text.endswith(";"):
+        text = text[:-1].rstrip()
+    if "--" in text.rpartition("\n")[2] or text.endswith("*/"):
+        found = list(tokens(text))
+        while found and found[-1].text == ";":
+            text = text[: found.pop().start].rstrip()
+    return text
+
+
 class Statement:
     """One statement: its text and, when asked for, its tokens."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.strip()
-        while self.text.endswith(";"):
-            self.text = self.text[:-1].rstrip()
+        self.text = _without_end(text.strip())
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -151,6 +187,11 @@ class Reader:
         """Whether all is read."""
         return self.token is None
 
+    def ahead(self, count: int) -> Token | None:
+        """The token that is `count` tokens behind the one ahead."""
+        index = self.position + count
+        return self._tokens[index] if index < len(self._tokens) else None
+
     def peek(self, *words: str) -> bool:
         """Whether these words are ahead."""
         ahead = self._tokens[self.position : self.position + len(words)]
@@ -185,10 +226,14 @@ class Reader:
 
     def names(self) -> list[str]:
         """Read a list of single identifiers in parentheses."""
+        return self.listed(self._part)
+
+    def listed(self, item: Callable[[], T]) -> list[T]:
+        """Read items in parentheses with commas between."""
         self.expect("(")
-        found = [self._part()]
+        found = [item()]
         while self.take(","):
-            found.append(self._part())
+            found.append(item())
         self.expect(")")
         return found
 

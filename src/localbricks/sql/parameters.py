@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Statement, literal
+from localbricks.sql.lexer import Kind, Token, literal, tokens
 
 _TEXTUAL = {"STRING", "VARCHAR", "CHAR"}
 _PLAIN = {
@@ -25,18 +25,27 @@ _PLAIN = {
 
 @dataclass(frozen=True)
 class Parameter:
-    """A value to bind: `name` is None for a positional `?`; `value` None is NULL; `type` as Databricks names it."""
+    """A value to bind: `name` is None for a positional `?`; `value` None is NULL; `type` as Databricks names it.
+
+    Attributes:
+        items: elements of an ARRAY, keys and values in turn of a MAP.
+    """
 
     name: str | None
     type: str
     value: str | None
+    items: tuple[Parameter, ...] = ()
 
     def sql(self) -> str:
         """The value as a SQL expression."""
         kind = self.type.upper()
         base = kind.split("(")[0]
+        if base in ("ARRAY", "MAP"):
+            return f"{base.lower()}({', '.join(item.sql() for item in self.items)})"
+        if base == "VOID":
+            return "null"
         if self.value is None:
-            return "null" if base == "VOID" else f"cast(null as {kind})"
+            return f"cast(null as {kind})"
         if base in _TEXTUAL:
             return literal(self.value)
         if base in _PLAIN or base in ("DECIMAL", "BINARY") or base.startswith("INTERVAL"):
@@ -57,7 +66,7 @@ def bind(text: str, parameters: list[Parameter]) -> str:
     if named and positional:
         raise DatabricksError("INVALID_PARAMETER_MARKERS", "Named and positional parameters cannot be mixed.", "42601")
     pieces, at, used = [], 0, 0
-    found = Statement(text).tokens
+    found = list(tokens(text))
     for index, token in enumerate(found):
         if token.kind is not Kind.SYMBOL:
             continue
@@ -78,7 +87,7 @@ def bind(text: str, parameters: list[Parameter]) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _is_marker(found: list, index: int) -> bool:
+def _is_marker(found: list[Token], index: int) -> bool:
     # `a:b` reads a field of a VARIANT or JSON string, `x::int` casts: neither is a marker.
     after = found[index + 1] if index + 1 < len(found) else None
     before = found[index - 1] if index else None

@@ -247,4 +247,9 @@ def _handle(identifier: bytes) -> ttypes.THandleIdentifier:
 
 
 def _parameter(one: ttypes.TSparkParameter) -> Parameter:
-    return Parameter(one.name, one.type or "STRING", one.value.stringValue if one.value else None)
+    items = tuple(_item(item) for item in one.arguments or ())
+    return Parameter(one.name, one.type or "STRING", one.value.stringValue if one.value else None, items)
+
+
+def _item(one: ttypes.TSparkParameterValueArg) -> Parameter:
+    return Parameter(None, one.type, one.value, tuple(_item(item) for item in one.arguments or ()))
