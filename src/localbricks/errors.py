@@ -38,6 +38,16 @@ def unsupported(what: str, instead: str) -> DatabricksError:
     )
 
 
+def no_such_catalog(name: str, catalog: str) -> DatabricksError:
+    """A catalog that is not there, beside the one that is."""
+    return DatabricksError(
+        "NO_SUCH_CATALOG_EXCEPTION",
+        f"Catalog '{name}' was not found. localbricks has one catalog, `{catalog}`: "
+        "let the catalog come from the target and write none in a model.",
+        "42704",
+    )
+
+
 def syntax_error(near: str, hint: str = "") -> DatabricksError:
     """A statement whose form is not the one that Databricks' grammar has."""
     return DatabricksError("PARSE_SYNTAX_ERROR", f"Syntax error at or near {near}. {hint}".strip(), "42601")

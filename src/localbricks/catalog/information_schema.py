@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pyspark.sql import types as t
+
 from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog, TableDetail, TableEntry
 from localbricks.catalog.store import CatalogStore, KeyConstraint
 from localbricks.engine.types import declared_type
@@ -62,7 +64,7 @@ def _tables(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
         source = "UNKNOWN_DATA_SOURCE_FORMAT" if entry.is_view else (entry.provider or "unknown").upper()
         insertable = "NO" if entry.is_view else "YES"
         created = _time(entry.created_at)
-        head = (CATALOG, entry.schema, entry.name, entry.kind, insertable, "IMMEDIATE", USER_NAME, comment)
+        head = (CATALOG, entry.schema, entry.name, entry.kind, insertable, "PRESERVE", USER_NAME, comment)
         yield (*head, created, USER_NAME, altered, USER_NAME, source, None, entry.location)
 
 
@@ -80,42 +82,49 @@ def _details(catalog: SparkCatalog, scope: Scope) -> Iterator[TableDetail]:
 
 def _columns(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
     for detail in _details(catalog, scope):
-        partitions = {name: index for index, name in enumerate(detail.partition_columns)}
+        partitions = {name: index for index, name in enumerate(detail.partition_columns, start=1)}
         for position, field in enumerate(detail.columns.fields, start=1):
             kind = declared_type(field)
             full = kind.simpleString()
-            name = full.split("(")[0].split("<")[0].upper()
             metadata = field.metadata or {}
-            precision, scale = getattr(kind, "precision", None), getattr(kind, "scale", None)
-            length = getattr(kind, "length", None)
-            yield (
-                CATALOG,
-                detail.entry.schema,
-                detail.entry.name,
-                field.name,
-                position,
-                metadata.get("CURRENT_DEFAULT"),
-                "YES" if field.nullable else "NO",
-                full,
-                name,
-                length,
-                length,
-                precision,
-                10 if precision is not None else None,
-                scale,
-                None,
-                "NO",
-                "NO",
-                None,
-                "YES",
-                partitions.get(field.name),
-                metadata.get("comment"),
-            )
+            head = (CATALOG, detail.entry.schema, detail.entry.name, field.name, position)
+            declared = (metadata.get("CURRENT_DEFAULT"), "YES" if field.nullable else "NO", full)
+            simple = full.split("(")[0].split("<")[0].split(" ")[0].upper()
+            updatable = "NO" if detail.entry.is_view else "YES"
+            tail = ("NO", "NO", None, updatable, partitions.get(field.name), metadata.get("comment"))
+            # Lengths of text are reserved, and NULL.
+            yield (*head, *declared, simple, None, None, *_numeric(kind), _datetime_precision(kind), *tail)
+
+
+def _numeric(kind: t.DataType) -> tuple[int | None, int | None, int | None]:
+    """Precision, its radix and the scale of a number: digits of a decimal, bits of the others."""
+    if isinstance(kind, t.DecimalType):
+        return kind.precision, 10, kind.scale
+    if type(kind) in _BITS:
+        return _BITS[type(kind)], 2, 0 if isinstance(kind, t.IntegralType) else None
+    return None, None, None
+
+
+_BITS: dict[type[t.DataType], int] = {
+    t.ByteType: 8,
+    t.ShortType: 16,
+    t.IntegerType: 32,
+    t.LongType: 64,
+    t.FloatType: 24,
+    t.DoubleType: 53,
+}
+
+
+def _datetime_precision(kind: t.DataType) -> int | None:
+    if isinstance(kind, t.DateType | t.YearMonthIntervalType):
+        return 0
+    return 3 if isinstance(kind, t.TimestampType | t.TimestampNTZType | t.DayTimeIntervalType) else None
 
 
 def _schemata(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
-    for schema in [*catalog.schemas(), "information_schema"]:
-        yield (CATALOG, schema, USER_NAME, None, None, USER_NAME, None, USER_NAME)
+    for schema in catalog.schemas():
+        yield (CATALOG, schema, USER_NAME, catalog.schema_comment(schema), None, USER_NAME, None, USER_NAME)
+    yield (CATALOG, "information_schema", USER_NAME, None, None, USER_NAME, None, USER_NAME)
 
 
 def _catalogs(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:

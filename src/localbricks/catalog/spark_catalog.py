@@ -27,6 +27,7 @@ class TableEntry:
     Attributes:
         kind: MANAGED, EXTERNAL or VIEW.
         provider: `delta`, `parquet` …, None for a view.
+        created_by: version of the Spark that created it.
         location: folder of the data, None for a view.
         java: the JVM's CatalogTable, for what is seldom asked.
     """
@@ -37,6 +38,7 @@ class TableEntry:
     provider: str | None
     owner: str
     created_at: datetime
+    created_by: str
     location: str | None
     java: Any
 
@@ -80,6 +82,10 @@ class SparkCatalog:
         """Whether a schema exists."""
         return bool(self._external.databaseExists(schema.lower()))
 
+    def schema_comment(self, schema: str) -> str | None:
+        """The comment of a schema."""
+        return str(self._external.getDatabase(schema).description()) or None
+
     def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""
         found: list[TableEntry] = []
@@ -113,6 +119,17 @@ class SparkCatalog:
             )
         return entry
 
+    def require_function(self, schema: str, name: str) -> None:
+        """A function that must exist.
+
+        Raises:
+            DatabricksError: ROUTINE_NOT_FOUND.
+        """
+        if not (self.has_schema(schema) and self._external.functionExists(schema, name)):
+            raise DatabricksError(
+                "ROUTINE_NOT_FOUND", f"The routine `{CATALOG}`.`{schema}`.`{name}` cannot be found.", "42883"
+            )
+
     def detail(self, entry: TableEntry) -> TableDetail:
         """Columns and properties of a table or view."""
         if entry.is_view or entry.provider != "delta":
@@ -123,6 +140,24 @@ class SparkCatalog:
             # The data folder is gone or damaged: the catalog's own entry is all there is.
             return self._from_metastore(entry)
 
+    def comment_view_column(self, entry: TableEntry, column: str, comment: str | None) -> None:
+        """Set or remove the comment of a view's column; all else of the view stays.
+
+        Raises:
+            DatabricksError: COLUMN_NOT_FOUND_IN_TABLE.
+        """
+        schema = json.loads(entry.java.schema().json())
+        field = next((one for one in schema["fields"] if one["name"].lower() == column.lower()), None)
+        if field is None:
+            raise DatabricksError(
+                "COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {entry.schema}.{entry.name}.", "42703"
+            )
+        field["metadata"].pop("comment", None)
+        if comment is not None:
+            field["metadata"]["comment"] = comment
+        java = self._engine.jvm.org.apache.spark.sql.types.DataType.fromJson(json.dumps(schema))
+        self._external.alterTableSchema(entry.schema, entry.name, java)
+
     def _from_delta(self, entry: TableEntry) -> TableDetail:
         jvm = self._engine.jvm
         namespace = self._engine.string_array([entry.schema])
@@ -130,10 +165,10 @@ class SparkCatalog:
         table = self._v2.loadTable(identifier)
         snapshot_schema = t.StructType.fromJson(json.loads(table.schema().json()))
         properties = {str(key): str(value) for key, value in dict(table.properties()).items()}
-        comment = properties.get("comment")
+        comment = properties.get("comment") or None
         partitions = self._list(entry.java.partitionColumnNames())
         if not partitions:
-            partitions = [str(transform.describe()) for transform in table.partitioning()]
+            partitions = [str(one.describe()) for one in table.partitioning() if one.name() == "identity"]
         return TableDetail(entry, snapshot_schema, comment, properties, partitions, None)
 
     def _from_metastore(self, entry: TableEntry) -> TableDetail:
@@ -143,7 +178,7 @@ class SparkCatalog:
         properties = {str(key): str(value) for key, value in dict(converter.asJava(java.properties())).items()}
         text = _option(java.viewText())
         partitions = self._list(java.partitionColumnNames())
-        return TableDetail(entry, schema, _option(java.comment()), properties, partitions, text)
+        return TableDetail(entry, schema, _option(java.comment()) or None, properties, partitions, text)
 
     def _list(self, sequence: Any) -> list[Any]:
         return list(self._engine.jvm.scala.jdk.javaapi.CollectionConverters.asJava(sequence))
@@ -165,6 +200,7 @@ def _entry(table: Any) -> TableEntry:
         provider=None if kind == "VIEW" else _option(table.provider()),
         owner=str(table.owner()),
         created_at=datetime.fromtimestamp(table.createTime() / 1000, UTC),
+        created_by=str(table.createVersion()),
         location=location,
         java=table,
     )

@@ -128,6 +128,10 @@ class CatalogStore:
             for s, t, n, k, c, ps, pt, pc in rows
         ]
 
+    def keys_of(self, schema: str, table: str) -> list[KeyConstraint]:
+        """Keys of one table."""
+        return [key for key in self.key_constraints() if (key.schema, key.table) == (schema, table)]
+
     def add_key(self, key: KeyConstraint) -> None:
         """Add or replace a key."""
         values = (key.schema, key.table, key.name, key.kind, json.dumps(key.columns))
@@ -135,16 +139,13 @@ class CatalogStore:
         with self._write() as connection:
             connection.execute("insert or replace into key_constraint values (?,?,?,?,?,?,?,?)", values + parent)
 
-    def drop_keys(self, schema: str, table: str, name: str | None = None, kind: str | None = None) -> int:
-        """Remove keys of a table by name or by kind; the number removed."""
-        sql = "delete from key_constraint where schema_name = ? and table_name = ?"
-        values = [schema, table]
-        for column, value in (("lower(constraint_name)", name and name.lower()), ("kind", kind)):
-            if value:
-                sql += f" and {column} = ?"
-                values.append(value)
+    def drop_keys(self, keys: Sequence[KeyConstraint]) -> None:
+        """Remove keys."""
         with self._write() as connection:
-            return connection.execute(sql, values).rowcount
+            connection.executemany(
+                "delete from key_constraint where schema_name = ? and table_name = ? and constraint_name = ?",
+                [(key.schema, key.table, key.name) for key in keys],
+            )
 
     # tags
 
@@ -208,27 +209,31 @@ class CatalogStore:
         return Volume(*rows[0]) if rows else None
 
     def add_volume(self, volume: Volume) -> None:
-        """Add a volume that does not exist yet."""
+        """Add a volume; one that is there stays as it is."""
         with self._write() as connection:
             connection.execute(
-                "insert into volume values (?,?,?,?,?,?)",
+                "insert or ignore into volume values (?,?,?,?,?,?)",
                 (volume.schema, volume.name, volume.kind, volume.location, volume.comment, volume.created_at),
             )
 
     def drop_volume(self, schema: str, name: str) -> None:
-        """Remove a volume's entry; its files are another room's."""
+        """Remove a volume's entry and grants; its files are another room's."""
         with self._write() as connection:
             connection.execute("delete from volume where schema_name = ? and volume_name = ?", (schema, name))
+            connection.execute("delete from privilege where kind = 'VOLUME' and name = ?", (f"{schema}.{name}",))
 
     # life of tables
 
-    def forget_table(self, schema: str, table: str, *, keep_grants: bool = False) -> None:
-        """A table was dropped, or replaced (`keep_grants`): what was kept under its name goes."""
+    def forget_table(self, schema: str, table: str, *, replaced: bool = False) -> None:
+        """A table was dropped: what was kept under its name goes. Of one that was replaced only the keys go."""
         with self._write() as connection:
             connection.execute("delete from key_constraint where schema_name = ? and table_name = ?", (schema, table))
-            if not keep_grants:
+            if not replaced:
+                connection.execute(
+                    "delete from key_constraint where parent_schema = ? and parent_table = ?", (schema, table)
+                )
                 connection.execute("delete from tag where schema_name = ? and table_name = ?", (schema, table))
-                connection.execute("delete from privilege where name = ?", (f"{schema}.{table}",))
+                connection.execute("delete from privilege where kind = 'TABLE' and name = ?", (f"{schema}.{table}",))
 
     def rename_table(self, schema: str, table: str, new_schema: str, new_table: str) -> None:
         """A table was renamed: what was kept under its name follows."""
@@ -239,7 +244,11 @@ class CatalogStore:
                     (new_schema, new_table, schema, table),
                 )
             connection.execute(
-                "update or replace privilege set name = ? where name = ?",
+                "update key_constraint set parent_schema = ?, parent_table = ? where parent_schema = ? and parent_table = ?",
+                (new_schema, new_table, schema, table),
+            )
+            connection.execute(
+                "update or replace privilege set name = ? where kind = 'TABLE' and name = ?",
                 (f"{new_schema}.{new_table}", f"{schema}.{table}"),
             )
 
@@ -248,4 +257,9 @@ class CatalogStore:
         with self._write() as connection:
             for name in ("key_constraint", "tag", "volume"):
                 connection.execute(f"delete from {name} where schema_name = ?", (schema,))
-            connection.execute("delete from privilege where name = ? or name like ? || '.%'", (schema, schema))
+            connection.execute("delete from key_constraint where parent_schema = ?", (schema,))
+            # Not by LIKE: the underscore of a name is a wildcard there.
+            connection.execute(
+                "delete from privilege where (kind = 'SCHEMA' and name = ?) or substr(name, 1, length(?) + 1) = ? || '.'",
+                (schema, schema, schema),
+            )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pyspark.util import _create_local_socket
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Batch, Result, Spool
 from localbricks.engine.types import as_text
-from localbricks.errors import DatabricksError
+from localbricks.errors import DatabricksError, no_such_catalog
 
 
 class EngineSession:
@@ -51,6 +52,17 @@ class EngineSession:
         frame = self.frame(sql, tag)
         try:
             return self.collect(frame, native_complex=native_complex, native_interval=native_interval)
+        except Exception as error:
+            raise self.error(error) from error
+
+    def set(self, key: str, value: str) -> None:
+        """Set one of Spark's settings.
+
+        Raises:
+            DatabricksError: the setting is static, or the value none of its.
+        """
+        try:
+            self.java.conf().set(key, value)
         except Exception as error:
             raise self.error(error) from error
 
@@ -98,9 +110,22 @@ class EngineSession:
         """Whether this session has a temporary view of that name."""
         return bool(self.java.sessionState().catalog().getRawTempView(name).isDefined())
 
+    def temporary_views(self) -> list[str]:
+        """Names of this session's temporary views, without those that rules made for themselves."""
+        listed = self.java.sessionState().catalog().listLocalTempViews("*")
+        names = [str(name.table()) for name in self.jvm.scala.jdk.javaapi.CollectionConverters.asJava(listed)]
+        return sorted(name for name in names if not name.startswith("__"))
+
+    def drop_temporary_views(self, names: Iterable[str]) -> None:
+        """Drop temporary views, whether they are there or not."""
+        for name in names:
+            # Of an engine that has just ended the statement itself tells.
+            with contextlib.suppress(Py4JError):
+                self.java.sessionState().catalog().dropTempView(name)
+
     def cancel(self, tag: str) -> None:
-        """Cancel the Spark jobs of the statement that runs under `tag`."""
-        self._context().cancelJobGroup(tag)
+        """Cancel the Spark jobs of the statement that runs under `tag`, and those that it has not begun yet."""
+        self._context().cancelJobGroupAndFutureJobs(tag)
 
     def close(self) -> None:
         """Drop the session's temporary views; tables belong to the catalog that all share."""
@@ -148,6 +173,10 @@ def _quoted(name: str) -> str:
 
 def _from_spark(error: PySparkException) -> DatabricksError:
     condition = error.getCondition() or ""
+    if condition == "REQUIRES_SINGLE_PART_NAMESPACE":
+        # A name of three parts whose first is no catalog: Spark takes it for a schema of two.
+        named = error.getMessageParameters() or {}
+        return no_such_catalog(named.get("namespace", "").split(".")[0].strip("`"), named.get("sessionCatalog", ""))
     sqlstate = error.getSqlState() or "XX000"
     origin = getattr(error, "_origin", None)
     # An analysis error's full text carries the plan, which no client of Databricks is shown.

@@ -32,11 +32,16 @@ class Dispatcher:
         statement = Statement(text)
         sql = statement.text
         first = statement.head[0] if statement.head else ""
-        for rule in (*self._rules[first], *self._rules["*"]):
-            outcome = rule(statement, session)
-            if isinstance(outcome, Answered):
-                return outcome.result
-            if isinstance(outcome, Rewritten):
-                sql = outcome.sql
-                statement = Statement(sql)
-        return session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)
+        views: list[str] = []
+        try:
+            for rule in self._rules[first]:
+                outcome = rule(statement, session)
+                if isinstance(outcome, Answered):
+                    return outcome.result
+                if isinstance(outcome, Rewritten):
+                    views += outcome.temporary_views
+                    sql = outcome.sql
+                    statement = Statement(sql)
+            return session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)
+        finally:
+            session.spark.drop_temporary_views(views)

@@ -12,9 +12,10 @@ from localbricks.sql.session import SqlSession
 
 @dataclass(frozen=True)
 class Rewritten:
-    """SQL that Spark runs in place of the statement."""
+    """SQL that Spark runs in place of the statement, and the temporary views that it needs only for that."""
 
     sql: str
+    temporary_views: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

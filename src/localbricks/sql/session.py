@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog
 from localbricks.catalog.store import CatalogStore
 from localbricks.engine.session import EngineSession
-from localbricks.errors import DatabricksError
+from localbricks.errors import DatabricksError, no_such_catalog
 from localbricks.home import Home
 from localbricks.sql.lexer import quoted
 from localbricks.volumes.paths import Volumes
@@ -43,7 +43,6 @@ class SqlSession:
     volumes: Volumes
     user: str
     tag: str = ""
-    settings: dict[str, str] = field(default_factory=dict)
 
     def current_schema(self) -> str:
         """Name of the current schema."""
@@ -74,6 +73,30 @@ class SqlSession:
             self.check_catalog(parts[0])
         return parts[-1].lower()
 
+    def require_schema(self, schema: str) -> None:
+        """A schema that must exist.
+
+        Raises:
+            DatabricksError: SCHEMA_NOT_FOUND.
+        """
+        if not self.catalog.has_schema(schema):
+            raise DatabricksError(
+                "SCHEMA_NOT_FOUND",
+                f"The schema {quoted(CATALOG, schema)} cannot be found. "
+                "Verify the spelling and correctness of the schema and catalog.",
+                "42704",
+            )
+
+    def require_column(self, name: TableName, column: str) -> None:
+        """A column that a table or view must have.
+
+        Raises:
+            DatabricksError: TABLE_OR_VIEW_NOT_FOUND, COLUMN_NOT_FOUND_IN_TABLE.
+        """
+        detail = self.catalog.detail(self.catalog.require(name.schema, name.table))
+        if column.lower() not in {field.name.lower() for field in detail.columns.fields}:
+            raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {name.sql}.", "42703")
+
     @staticmethod
     def check_catalog(name: str) -> None:
         """There is one catalog.
@@ -82,9 +105,4 @@ class SqlSession:
             DatabricksError: NO_SUCH_CATALOG_EXCEPTION.
         """
         if name.lower() != CATALOG:
-            raise DatabricksError(
-                "NO_SUCH_CATALOG_EXCEPTION",
-                f"Catalog '{name}' was not found. localbricks has one catalog, `{CATALOG}`: "
-                "let the catalog come from the target and write none in a model.",
-                "42704",
-            )
+            raise no_such_catalog(name, CATALOG)

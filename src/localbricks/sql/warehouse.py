@@ -21,10 +21,12 @@ from localbricks.errors import DatabricksError
 from localbricks.home import Home
 from localbricks.sql.dispatch import Dispatcher
 from localbricks.sql.lexer import quoted
+from localbricks.sql.rules.settings import WITHOUT_EFFECT, spark_setting
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import Volumes
 
 MAX_SESSIONS = 200
+IDLE_SECONDS = 600
 HISTORY = 500
 
 
@@ -129,15 +131,12 @@ class Warehouse:
         """
         if catalog:
             SqlSession.check_catalog(catalog)
-        with self._lock:
-            if len(self._sessions) >= MAX_SESSIONS:
-                raise DatabricksError("RESOURCE_EXHAUSTED", f"{MAX_SESSIONS} sessions are open.", "53000")
+        self._make_room()
         spark = EngineSession(self._engine, self._home.tmp)
         session = SqlSession(self._home, spark, self._catalog, self._store, self._volumes, self._user)
         for key, value in (settings or {}).items():
-            session.settings[key] = value
-            if key.startswith("spark.sql."):
-                spark.rows(f"set `{key}` = {value}")
+            if key.lower() not in WITHOUT_EFFECT:
+                spark.set(spark_setting(key), value)
         # A client may name a schema that dbt is about to create: as on Databricks this is no error.
         if schema and self._catalog.has_schema(schema):
             spark.rows(f"use {quoted(schema.lower())}")
@@ -145,6 +144,17 @@ class Warehouse:
         with self._lock:
             self._sessions[opened.id] = opened
         return opened
+
+    def _make_room(self) -> None:
+        """Close the session that was left longest, of a client that went without a word, when there are too many."""
+        with self._lock:
+            if len(self._sessions) < MAX_SESSIONS:
+                return
+            idle = [one for one in self._sessions.values() if all(e.state.done for e in one.executions.values())]
+        oldest = min(idle, key=lambda one: one.last_used, default=None)
+        if oldest is None or time.time() - oldest.last_used < IDLE_SECONDS:
+            raise DatabricksError("RESOURCE_EXHAUSTED", f"{MAX_SESSIONS} sessions are open.", "53000")
+        self.close_session(oldest.id)
 
     def session(self, session_id: bytes) -> OpenSession:
         """An open session.

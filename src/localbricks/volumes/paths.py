@@ -27,6 +27,19 @@ class Volumes:
             return self._home.volumes / volume.schema / volume.name
         return local_path(volume.location)
 
+    def require(self, schema: str, name: str) -> Volume:
+        """A volume that must exist.
+
+        Raises:
+            DatabricksError: VOLUME_NOT_FOUND.
+        """
+        volume = self._store.volume(schema, name)
+        if volume is None:
+            raise DatabricksError(
+                "VOLUME_NOT_FOUND", f"Volume `{CATALOG}`.`{schema}`.`{name}` does not exist.", "42704"
+            )
+        return volume
+
     def is_volume_path(self, path: str) -> bool:
         """Whether a path is one of a volume, existing or not."""
         return _PATH.match(path) is not None
@@ -43,11 +56,11 @@ class Volumes:
                 "INVALID_VOLUME_PATH", f"{path!r} is not /Volumes/<catalog>/<schema>/<volume>/….", "22KD1"
             )
         catalog, schema, name, inside = found.groups()
-        volume = self._store.volume(schema, name) if catalog.lower() == CATALOG else None
-        if volume is None:
+        if catalog.lower() != CATALOG:
             raise DatabricksError(
                 "VOLUME_NOT_FOUND", f"Volume `{catalog}`.`{schema}`.`{name}` does not exist.", "42704"
             )
+        volume = self.require(schema, name)
         parts = PurePosixPath(inside or "").parts
         if ".." in parts or "\0" in path or (parts and parts[0] == "/"):
             raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} leaves its volume.", "22KD1")

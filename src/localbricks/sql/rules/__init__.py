@@ -1,4 +1,4 @@
-"""The rules, each with the first words of the statements that it may serve; `*` stands for any."""
+"""The rules, each with the first words of the statements that it may serve."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from localbricks.sql.rules import (
     insert,
     namespaces,
     settings,
+    table_information,
     table_life,
     tags,
     volumes,
@@ -28,6 +29,7 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     *constraints.RULES,
     *comments.RULES,
     *describe.RULES,
+    *table_information.RULES,
     *insert.RULES,
     *table_life.RULES,
     *information_schema.RULES,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from localbricks.engine.results import Result
-from localbricks.errors import DatabricksError
+from localbricks.errors import unsupported
 from localbricks.sql.lexer import Reader, Statement, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
+
+_NO_COMMENT = "unset tblproperties if exists ('comment')"
 
 
 def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -22,12 +24,11 @@ def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
         name = session.table_name(reader.name())
         text = _text(reader)
         if session.catalog.require(name.schema, name.table).is_view:
-            return Rewritten(f"alter view {name.sql} set tblproperties ('comment' = {_literal(text)})")
+            change = f"set tblproperties ('comment' = {literal(text)})" if text else _NO_COMMENT
+            return Rewritten(f"alter view {name.sql} {change}")
         return Rewritten(f"comment on table {name.sql} is {_literal(text)}")
     if reader.take("volume"):
-        raise DatabricksError(
-            "UNSUPPORTED_FEATURE.LOCALBRICKS", "COMMENT ON VOLUME: name the comment in CREATE VOLUME.", "0A000"
-        )
+        raise unsupported("COMMENT ON VOLUME", "Name the comment in CREATE VOLUME.")
     return None
 
 
@@ -49,18 +50,7 @@ def _comment_on_column(session: SqlSession, name: TableName, column: str, text: 
     entry = session.catalog.require(name.schema, name.table)
     if not entry.is_view:
         return Rewritten(f"alter table {name.sql} alter column {quoted(column)} comment {_literal(text or '')}")
-    detail = session.catalog.detail(entry)
-    known = {field.name.lower() for field in detail.columns.fields}
-    if column.lower() not in known:
-        raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {name.sql}.", "42703")
-    columns = []
-    for field in detail.columns.fields:
-        comment = text if field.name.lower() == column.lower() else (field.metadata or {}).get("comment")
-        columns.append(quoted(field.name) + (f" comment {literal(comment)}" if comment else ""))
-    described = f" comment {literal(detail.comment)}" if detail.comment else ""
-    session.spark.frame(
-        f"create or replace view {name.sql} ({', '.join(columns)}){described} as {detail.view_text}", session.tag
-    )
+    session.catalog.comment_view_column(entry, column, text)
     return Answered(Result.empty(session.home.tmp))
 
 

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from localbricks.catalog import delta
 from localbricks.catalog.store import KeyConstraint
 from localbricks.engine.results import Result
-from localbricks.errors import DatabricksError
+from localbricks.errors import DatabricksError, unsupported
 from localbricks.sql.lexer import Reader, Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rule
+from localbricks.sql.rules import keys
+from localbricks.sql.rules.keys import Check
 from localbricks.sql.session import SqlSession, TableName
 
-# Words that may follow a key and say how far it is trusted.
-_KEY_OPTIONS = ("rely", "norely", "not", "enforced", "deferrable", "initially", "deferred", "timeseries")
+# Without one of them there is no constraint in a statement.
+_WORDS = {"primary", "references", "check"}
+
+
+@dataclass
+class _ColumnList:
+    """The column list of CREATE TABLE, taken apart.
+
+    Attributes:
+        columns: name and text of each column, without its constraints.
+        not_null: columns that are declared so.
+    """
+
+    columns: list[tuple[str, str]] = field(default_factory=list)
+    not_null: set[str] = field(default_factory=set)
+    keys: list[KeyConstraint] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+
+    def add(self, constraint: KeyConstraint | Check) -> None:
+        if isinstance(constraint, Check):
+            self.checks.append(constraint)
+        else:
+            self.keys.append(constraint)
+
+    def sql(self) -> str:
+        """The list as Spark takes it; columns of the primary key are NOT NULL without a word."""
+        primary = {column.lower() for key in self.keys if key.kind == "PRIMARY KEY" for column in key.columns}
+        implied = primary - {name.lower() for name in self.not_null}
+        return ", ".join(f"{text} not null" if name.lower() in implied else text for name, text in self.columns)
 
 
 def alter_table(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -26,14 +56,13 @@ def alter_table(statement: Statement, session: SqlSession) -> Outcome | None:
     if reader.take("add"):
         return _add(reader, session, parts)
     if reader.take("drop"):
-        return _drop(reader, session, parts, statement)
+        return _drop(reader, session, parts)
     if reader.take("alter") or reader.take("change"):
         reader.take("column")
         column = reader.name()
         if reader.take("set", "not", "null"):
             reader.end()
-            _set_not_null(session, session.table_name(parts), column)
-            return Answered(Result.empty(session.home.tmp))
+            return _set_not_null(session, session.table_name(parts), column)
     return None
 
 
@@ -45,218 +74,167 @@ def create_table(statement: Statement, session: SqlSession) -> Outcome | None:
     reader.take("external")
     if not reader.take("table"):
         return None
-    reader.take("if", "not", "exists")
+    if_not_exists = reader.take("if", "not", "exists")
     name = session.table_name(reader.name())
-    if not reader.peek("(") or not any(
-        token.lower in ("primary", "foreign", "references", "check", "constraint") for token in statement.tokens
-    ):
+    opening = reader.token
+    if opening is None or opening.text != "(" or not any(token.lower in _WORDS for token in statement.tokens):
         return None
-    kept, keys, checks = _column_list(reader, statement, session, name)
-    start = statement.tokens[reader.position - 1].end
-    opening = statement.text.index("(", statement.tokens[_open_index(statement)].start)
-    sql = f"{statement.text[:opening]}({', '.join(kept)}){statement.text[start:]}"
-    if not keys and not checks:
+    found = _column_list(reader, statement, session, name)
+    if not found.keys and not found.checks:
         return None
+    rest = statement.text[statement.tokens[reader.position - 1].end :]
+    sql = f"{statement.text[: opening.start]}({found.sql()}){rest}"
+    existed = session.catalog.table(name.schema, name.table) is not None
+    if existed and if_not_exists:
+        return Answered(session.spark.run(sql, session.tag))
+    kept = _checked(session, found)
     result = session.spark.run(sql, session.tag)
-    session.store.forget_table(name.schema, name.table, keep_grants=True)
-    for key in keys:
+    _add_checks(session, name, found.checks, drop_on_failure=not existed)
+    session.store.forget_table(name.schema, name.table, replaced=True)
+    for key in kept:
         session.store.add_key(key)
-    for check_name, expression in checks:
-        session.spark.frame(f"alter table {name.sql} add constraint {quoted(check_name)} check ({expression})")
     return Answered(result)
 
 
-def _open_index(statement: Statement) -> int:
-    return next(index for index, token in enumerate(statement.tokens) if token.text == "(")
-
-
-def _column_list(
-    reader: Reader, statement: Statement, session: SqlSession, name: TableName
-) -> tuple[list[str], list[KeyConstraint], list[tuple[str, str]]]:
-    """The columns as Spark takes them, and the keys and checks that stood among them."""
-    kept: list[str] = []
-    keys: list[KeyConstraint] = []
-    checks: list[tuple[str, str]] = []
+def _column_list(reader: Reader, statement: Statement, session: SqlSession, name: TableName) -> _ColumnList:
+    found = _ColumnList()
     reader.expect("(")
     while True:
-        first = reader.token
-        if first is None:
-            raise reader.error("Expected a column.")
-        if first.lower in ("constraint", "primary", "foreign", "check"):
-            _constraint(reader, session, name, None, keys, checks)
+        if keys.is_ahead(reader):
+            found.add(keys.read_constraint(reader, session, name))
         else:
-            kept.append(_column(reader, statement, session, name, keys, checks))
-        if reader.take(")"):
-            return kept, keys, checks
-        reader.expect(",")
-
-
-def _column(
-    reader: Reader,
-    statement: Statement,
-    session: SqlSession,
-    name: TableName,
-    keys: list[KeyConstraint],
-    checks: list[tuple[str, str]],
-) -> str:
-    column = reader.token
-    assert column is not None
-    pieces: list[str] = []
-    start, depth = column.start, 0
-    end = column.end
-    while (token := reader.token) is not None:
-        if depth == 0 and token.text in (",", ")"):
-            break
-        if depth == 0 and token.lower in ("constraint", "primary", "foreign", "references", "check"):
-            pieces.append(statement.text[start:end])
-            _constraint(reader, session, name, column.value, keys, checks)
-            following = reader.token
-            start = end = following.start if following else len(statement.text)
-            continue
-        depth += {"(": 1, ")": -1, "<": 1, ">": -1}.get(token.text, 0)
-        end = token.end
-        reader.next()
-    pieces.append(statement.text[start:end])
-    return " ".join(piece.strip() for piece in pieces if piece.strip())
-
-
-def _constraint(
-    reader: Reader,
-    session: SqlSession,
-    name: TableName,
-    column: str | None,
-    keys: list[KeyConstraint],
-    checks: list[tuple[str, str]],
-) -> None:
-    constraint_name = reader.name()[-1] if reader.take("constraint") else None
-    if reader.take("check"):
-        checks.append((constraint_name or f"check_{uuid.uuid4().hex[:8]}", reader.parenthesised()))
-        return
-    keys.append(_key(reader, session, name, constraint_name, column))
-
-
-def _key(
-    reader: Reader, session: SqlSession, name: TableName, constraint_name: str | None, column: str | None
-) -> KeyConstraint:
-    if reader.take("primary", "key"):
-        columns = tuple(_key_columns(reader)) if column is None else (column,)
-        _options(reader)
-        default = f"{name.table}_pk"
-        return KeyConstraint(name.schema, name.table, constraint_name or default, "PRIMARY KEY", columns)
-    if column is None:
-        reader.expect("foreign", "key")
-        columns = tuple(reader.names())
-    else:
-        reader.take("foreign", "key")
-        columns = (column,)
-    reader.expect("references")
-    parent = session.table_name(reader.name())
-    parent_columns = tuple(reader.names()) if reader.peek("(") else ()
-    _options(reader)
-    default = f"{name.table}_{parent.table}_fk"
-    return KeyConstraint(
-        name.schema,
-        name.table,
-        constraint_name or default,
-        "FOREIGN KEY",
-        columns,
-        parent.schema,
-        parent.table,
-        parent_columns or _primary_key(session, parent),
-    )
-
-
-def _key_columns(reader: Reader) -> list[str]:
-    reader.expect("(")
-    found = []
-    while True:
-        found.append(reader.next().value)
-        reader.take("timeseries")
+            _column(reader, statement, session, name, found)
         if reader.take(")"):
             return found
         reader.expect(",")
 
 
-def _options(reader: Reader) -> None:
-    while (token := reader.token) is not None:
-        if token.lower in _KEY_OPTIONS and not reader.peek("not", "null"):
-            reader.next()
-        elif token.lower in ("match", "on"):
-            # MATCH FULL, ON UPDATE NO ACTION, ON DELETE NO ACTION
-            words = 2 if token.lower == "match" else 4
-            reader.position += words
-        else:
-            return
+def _column(reader: Reader, statement: Statement, session: SqlSession, name: TableName, found: _ColumnList) -> None:
+    """Read one column: what Spark takes of it goes to the columns, its constraints to the others."""
+    first = reader.next()
+    pieces: list[str] = []
+    start, end = first.start, first.end
+    while not (reader.done or reader.peek(",") or reader.peek(")")):
+        if keys.is_ahead(reader, first.value):
+            pieces.append(statement.text[start:end])
+            found.add(keys.read_constraint(reader, session, name, first.value))
+            start = end = reader.token.start if reader.token else len(statement.text)
+            continue
+        if reader.peek("not", "null"):
+            found.not_null.add(first.value)
+        end = _word_or_group(reader)
+    pieces.append(statement.text[start:end])
+    found.columns.append((first.value, " ".join(piece.strip() for piece in pieces if piece.strip())))
 
 
-def _primary_key(session: SqlSession, parent: TableName) -> tuple[str, ...]:
-    for key in session.store.key_constraints():
-        if (key.schema, key.table, key.kind) == (parent.schema, parent.table, "PRIMARY KEY"):
-            return key.columns
-    return ()
+def _word_or_group(reader: Reader) -> int:
+    """Read a token, or what stands in parentheses or in the angles of a type; where it ends."""
+    first = reader.next()
+    angles = first.lower in ("array", "map", "struct") and reader.take("<")
+    if not angles and first.text != "(":
+        return first.end
+    opening, closing = ("<", ">") if angles else ("(", ")")
+    depth = 1
+    while True:
+        token = reader.next()
+        depth += {opening: 1, closing: -1}.get(token.text, 0)
+        if not depth:
+            return token.end
+
+
+def _checked(session: SqlSession, found: _ColumnList) -> list[KeyConstraint]:
+    """The keys of a new table, the primary key first: a foreign key may refer to the table itself."""
+    columns = {name: False for name, _ in found.columns}
+    kept: list[KeyConstraint] = []
+    for key in sorted(found.keys, key=lambda key: key.kind != "PRIMARY KEY"):
+        kept.append(keys.checked(session, key, columns, kept))
+    return kept
+
+
+def _add_checks(session: SqlSession, name: TableName, checks: Sequence[Check], *, drop_on_failure: bool) -> None:
+    """Delta takes checks by ALTER TABLE alone; a table that cannot have its checks is not created."""
+    try:
+        for check in checks:
+            session.spark.frame(
+                f"alter table {name.sql} add constraint {quoted(check.name)} check ({check.expression})"
+            )
+    except DatabricksError:
+        if drop_on_failure:
+            session.spark.frame(f"drop table {name.sql}")
+        raise
 
 
 def _add(reader: Reader, session: SqlSession, parts: list[str]) -> Outcome | None:
-    constraint_name = None
-    if reader.take("constraint"):
-        constraint_name = reader.name()[-1]
-    if not (reader.peek("primary", "key") or reader.peek("foreign", "key")):
+    if not keys.is_ahead(reader):
         return None
     name = session.table_name(parts)
-    entry = session.catalog.require(name.schema, name.table)
-    key = _key(reader, session, name, constraint_name, None)
+    key = keys.read_constraint(reader, session, name)
+    if isinstance(key, Check):
+        return None
     reader.end()
-    columns = {field.name.lower(): field for field in session.catalog.detail(entry).columns.fields}
-    for column in key.columns:
-        if column.lower() not in columns:
-            raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {name.sql}.", "42703")
-    nullable = [column for column in key.columns if columns[column.lower()].nullable]
-    if key.kind == "PRIMARY KEY" and nullable:
-        raise DatabricksError(
-            "DELTA_PRIMARY_KEY_COLUMN_NULLABLE",
-            f"Cannot create the primary key `{key.name}` because its child column(s) `{', '.join(nullable)}` is nullable. "
-            "Change the column nullability and retry.",
-            "42830",
-        )
-    existing = [one for one in session.store.key_constraints() if (one.schema, one.table) == (name.schema, name.table)]
-    if any(one.name.lower() == key.name.lower() for one in existing):
-        raise DatabricksError("CONSTRAINT_ALREADY_EXISTS", f"Constraint `{key.name}` already exists.", "42710")
-    if key.kind == "PRIMARY KEY" and any(one.kind == key.kind for one in existing):
-        raise DatabricksError("PRIMARY_KEY_ALREADY_EXISTS", f"{name.sql} already has a primary key.", "42710")
-    session.store.add_key(key)
+    entry = session.catalog.require(name.schema, name.table)
+    if entry.is_view:
+        raise DatabricksError("EXPECT_TABLE_NOT_VIEW.NO_ALTERNATIVE", f"{name.sql} is a view.", "42809")
+    columns = {field.name: field.nullable for field in session.catalog.detail(entry).columns.fields}
+    session.store.add_key(keys.checked(session, key, columns, session.store.keys_of(name.schema, name.table)))
     return Answered(Result.empty(session.home.tmp))
 
 
-def _drop(reader: Reader, session: SqlSession, parts: list[str], statement: Statement) -> Outcome | None:
-    kind = constraint_name = None
-    if reader.take("constraint"):
-        if_exists = reader.take("if", "exists")
-        constraint_name = reader.name()[-1]
-    elif reader.take("primary", "key"):
-        if_exists, kind = reader.take("if", "exists"), "PRIMARY KEY"
-    else:
+def _drop(reader: Reader, session: SqlSession, parts: list[str]) -> Outcome | None:
+    kind = next((one for one in ("constraint", "primary", "foreign") if reader.take(one)), None)
+    if kind is None:
         return None
+    if kind != "constraint":
+        reader.expect("key")
+    if_exists = reader.take("if", "exists")
     name = session.table_name(parts)
-    removed = session.store.drop_keys(name.schema, name.table, constraint_name, kind)
-    if removed or kind:
-        if not removed and not if_exists:
-            raise DatabricksError("CONSTRAINT_DOES_NOT_EXIST", f"{name.sql} has no primary key.", "42704")
-        return Answered(Result.empty(session.home.tmp))
-    # A check constraint: Delta's own, without the CASCADE that only keys have.
-    exists = "if exists " if if_exists else ""
-    result = session.spark.run(
-        f"alter table {name.sql} drop constraint {exists}{quoted(constraint_name or '')}", session.tag
-    )
-    return Answered(result)
+    session.catalog.require(name.schema, name.table)
+    existing = session.store.keys_of(name.schema, name.table)
+    if kind == "constraint":
+        wanted = reader.name()[-1]
+        dropped = [key for key in existing if key.name.lower() == wanted.lower()]
+        if not dropped:
+            return _drop_check(reader, session, name, wanted, if_exists)
+    elif kind == "primary":
+        dropped = [key for key in existing if key.kind == "PRIMARY KEY"]
+    else:
+        columns = {column.lower() for column in reader.names()}
+        dropped = [key for key in existing if key.kind == "FOREIGN KEY" and {c.lower() for c in key.columns} == columns]
+    if not dropped and not if_exists:
+        raise DatabricksError("CONSTRAINT_DOES_NOT_EXIST", f"{name.sql} has no such {kind} key.", "42704")
+    cascade = reader.take("cascade")
+    if not cascade:
+        reader.take("restrict")
+    reader.end()
+    session.store.drop_keys([*dropped, *_dependants(session, dropped, cascade)])
+    return Answered(Result.empty(session.home.tmp))
 
 
-def _set_not_null(session: SqlSession, name: TableName, column: list[str]) -> None:
-    if len(column) > 1:
+def _dependants(session: SqlSession, dropped: Sequence[KeyConstraint], cascade: bool) -> list[KeyConstraint]:
+    """Foreign keys that refer to a primary key that is to go."""
+    tables = {(key.schema, key.table) for key in dropped if key.kind == "PRIMARY KEY"}
+    found = [key for key in session.store.key_constraints() if (key.parent_schema, key.parent_table) in tables]
+    if found and not cascade:
+        names = ", ".join(f"`{key.schema}`.`{key.table}`.`{key.name}`" for key in found)
         raise DatabricksError(
-            "UNSUPPORTED_FEATURE.LOCALBRICKS", "SET NOT NULL on a nested field is not supported.", "0A000"
+            "CANNOT_DROP_PRIMARY_KEY", f"Foreign keys refer to it: {names}. Drop them first, or add CASCADE.", "2BP01"
         )
+    return found
+
+
+def _drop_check(reader: Reader, session: SqlSession, name: TableName, wanted: str, if_exists: bool) -> Outcome:
+    # Delta's own, without the CASCADE that only keys have.
+    reader.end()
+    exists = "if exists " if if_exists else ""
+    return Answered(session.spark.run(f"alter table {name.sql} drop constraint {exists}{quoted(wanted)}", session.tag))
+
+
+def _set_not_null(session: SqlSession, name: TableName, column: list[str]) -> Outcome:
+    if len(column) > 1:
+        raise unsupported("SET NOT NULL on a nested field", "Check it in a CHECK constraint.")
     session.catalog.require(name.schema, name.table)
     delta.set_not_null(session.spark, name.schema, name.table, column[0])
+    return Answered(Result.empty(session.home.tmp))
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("alter",), alter_table), (("create",), create_table)]

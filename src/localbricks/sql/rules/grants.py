@@ -10,6 +10,27 @@ from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession
 
 _SECURABLES = ("catalog", "schema", "database", "volume", "function", "view", "table")
+_PRIVILEGES = {
+    "ALL PRIVILEGES",
+    "APPLY TAG",
+    "BROWSE",
+    "CREATE FUNCTION",
+    "CREATE MATERIALIZED VIEW",
+    "CREATE MODEL",
+    "CREATE SCHEMA",
+    "CREATE TABLE",
+    "CREATE VOLUME",
+    "EXECUTE",
+    "EXTERNAL USE SCHEMA",
+    "MANAGE",
+    "MODIFY",
+    "READ VOLUME",
+    "REFRESH",
+    "SELECT",
+    "USE CATALOG",
+    "USE SCHEMA",
+    "WRITE VOLUME",
+}
 _COLUMNS = "Principal string, ActionType string, ObjectType string, ObjectKey string"
 
 
@@ -57,8 +78,11 @@ def _privileges(reader: Reader) -> list[str]:
             words = []
         else:
             words.append(token.text.upper())
-    found.append(" ".join(words))
-    return ["ALL PRIVILEGES" if one == "ALL" else one for one in found]
+    found = ["ALL PRIVILEGES" if one == "ALL" else one for one in [*found, " ".join(words)]]
+    unknown = [one for one in found if one not in _PRIVILEGES]
+    if unknown:
+        raise reader.error(f"{unknown[0] or 'Nothing'} is no privilege.")
+    return found
 
 
 def _securable(reader: Reader, session: SqlSession) -> tuple[str, str]:
@@ -69,11 +93,17 @@ def _securable(reader: Reader, session: SqlSession) -> tuple[str, str]:
         session.check_catalog(name)
         return "CATALOG", CATALOG
     if kind in ("schema", "database"):
-        return "SCHEMA", session.schema_name(reader.name())
+        schema = session.schema_name(reader.name())
+        session.require_schema(schema)
+        return "SCHEMA", schema
     full = session.table_name(reader.name())
-    if kind in ("view", "table"):
+    if kind == "volume":
+        session.volumes.require(full.schema, full.table)
+    elif kind == "function":
+        session.catalog.require_function(full.schema, full.table)
+    else:
         session.catalog.require(full.schema, full.table)
-        return "TABLE", full.dotted
+        kind = "table"
     return kind.upper(), full.dotted
 
 

@@ -41,12 +41,12 @@ def show(statement: Statement, session: SqlSession) -> Outcome | None:
     reader = statement.reader()
     reader.expect("show")
     if reader.take("catalogs"):
-        return _rows(session, "catalog string", [(CATALOG,), ("system",)], _like(reader))
+        return _rows(session, "catalog string", [(CATALOG,), ("system",)], like(reader))
     if reader.take("schemas") or reader.take("databases"):
         if reader.take("in") or reader.take("from"):
             session.check_catalog(reader.name()[0])
         rows = [(name,) for name in session.catalog.schemas()]
-        return _rows(session, "databaseName string", rows, _like(reader))
+        return _rows(session, "databaseName string", rows, like(reader))
     if reader.take("tables"):
         return _show_tables(session, reader, views_only=False)
     if reader.take("views"):
@@ -59,7 +59,7 @@ def _show_tables(session: SqlSession, reader: Reader, *, views_only: bool) -> Ou
     if reader.take("in") or reader.take("from"):
         schema = session.schema_name(reader.name())
     sql = f"show {'views' if views_only else 'tables'} in {quoted(CATALOG, schema)}"
-    matches = _like(reader)
+    matches = like(reader)
     # Views that the rules made for themselves are nobody's tables.
     rows = [row[:3] for row in session.spark.rows(sql) if not (row[2] and row[1].startswith("__"))]
     if views_only:
@@ -68,7 +68,7 @@ def _show_tables(session: SqlSession, reader: Reader, *, views_only: bool) -> Ou
     return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
 
 
-def _like(reader: Reader) -> re.Pattern[str] | None:
+def like(reader: Reader) -> re.Pattern[str] | None:
     """The pattern of `LIKE 'a*|b'`: `*` any characters, `|` either."""
     if reader.done:
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Statement
+from localbricks.errors import DatabricksError
+from localbricks.sql.lexer import Kind, Statement
 from localbricks.sql.outcome import Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
@@ -15,12 +16,35 @@ _PARAMETERS = {
 }
 
 
+# What a client may set when it opens a session and what changes no result.
+WITHOUT_EFFECT = {"enable_photon", "query_tags", "use_cached_result"}
+
+
+def spark_setting(name: str) -> str:
+    """Spark's name of a setting that a client sets when it opens a session.
+
+    Raises:
+        DatabricksError: CONFIG_NOT_AVAILABLE.
+    """
+    found = _PARAMETERS.get(name.lower()) or (name if name.startswith("spark.") else None)
+    if found is None:
+        raise DatabricksError("CONFIG_NOT_AVAILABLE", f"Configuration {name} is not available.", "42K0I")
+    return found
+
+
 def set_parameter(statement: Statement, session: SqlSession) -> Outcome | None:
     """`SET ansi_mode = true` and the like, under Spark's names."""
     if len(statement.head) < 2 or statement.head[1] not in _PARAMETERS:
         return None
-    token = statement.tokens[1]
-    return Rewritten(f"set {_PARAMETERS[token.lower]}{statement.text[token.end :]}")
+    reader = statement.reader()
+    reader.position = 2
+    key = _PARAMETERS[statement.head[1]]
+    if not reader.take("="):
+        return Rewritten(f"set {key}{reader.rest()}")
+    value = reader.token
+    # Spark would take the quotes of a value for a part of it.
+    is_string = value is not None and value.kind is Kind.STRING and reader.ahead(1) is None
+    return Rewritten(f"set {key} = {value.value if value and is_string else reader.rest()}")
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("set",), set_parameter)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Statement
+from localbricks.errors import DatabricksError
+from localbricks.sql.lexer import Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rule
+from localbricks.sql.rules.volumes import remove_volume
 from localbricks.sql.session import SqlSession
 
 
@@ -21,15 +23,28 @@ def drop(statement: Statement, session: SqlSession) -> Outcome | None:
         return Answered(result)
     if reader.take("schema") or reader.take("database"):
         reader.take("if", "exists")
-        schema = session.schema_name(reader.name())
-        result = session.spark.run(statement.text, session.tag)
-        session.store.forget_schema(schema)
-        return Answered(result)
+        return _drop_schema(session, statement, session.schema_name(reader.name()), reader.take("cascade"))
     return None
 
 
+def _drop_schema(session: SqlSession, statement: Statement, schema: str, cascade: bool) -> Outcome:
+    volumes = [volume for volume in session.store.volumes() if volume.schema == schema]
+    if volumes and not cascade:
+        raise DatabricksError(
+            "SCHEMA_NOT_EMPTY",
+            f"Cannot drop a schema {quoted(schema)} because it contains objects.\n"
+            "Use DROP SCHEMA ... CASCADE to drop the schema and all its objects.",
+            "2BP01",
+        )
+    result = session.spark.run(statement.text, session.tag)
+    for volume in volumes:
+        remove_volume(session, volume)
+    session.store.forget_schema(schema)
+    return Answered(result)
+
+
 def rename(statement: Statement, session: SqlSession) -> Outcome | None:
-    """`ALTER TABLE a RENAME TO b`."""
+    """`ALTER TABLE a RENAME TO b`; a new name without a schema is in the schema of the old one."""
     reader = statement.reader()
     reader.expect("alter")
     if not (reader.take("table") or reader.take("view")):
@@ -37,7 +52,9 @@ def rename(statement: Statement, session: SqlSession) -> Outcome | None:
     old = reader.name()
     if not reader.take("rename", "to"):
         return None
-    source, target = session.table_name(old), session.table_name(reader.name())
+    source = session.table_name(old)
+    new = reader.name()
+    target = session.table_name(new if len(new) > 1 else [source.schema, *new])
     result = session.spark.run(statement.text, session.tag)
     session.store.rename_table(source.schema, source.table, target.schema, target.table)
     return Answered(result)
@@ -53,11 +70,10 @@ def replace(statement: Statement, session: SqlSession) -> Outcome | None:
     reader.position = 4
     name = session.table_name(reader.name())
     # Most tables have none: nothing to do then.
-    had = any((key.schema, key.table) == (name.schema, name.table) for key in session.store.key_constraints())
-    if not had:
+    if not session.store.keys_of(name.schema, name.table):
         return None
     result = session.spark.run(statement.text, session.tag)
-    session.store.forget_table(name.schema, name.table, keep_grants=True)
+    session.store.forget_table(name.schema, name.table, replaced=True)
     return Answered(result)
 
 

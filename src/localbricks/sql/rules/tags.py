@@ -5,17 +5,18 @@ from __future__ import annotations
 from localbricks.engine.results import Result
 from localbricks.sql.lexer import Reader, Statement
 from localbricks.sql.outcome import Answered, Outcome, Rule
-from localbricks.sql.session import SqlSession
+from localbricks.sql.session import SqlSession, TableName
 
 
 def alter_tags(statement: Statement, session: SqlSession) -> Outcome | None:
     """`ALTER TABLE t [ALTER COLUMN c] SET TAGS ('k' = 'v')`, `UNSET TAGS ('k')`."""
-    if " tags" not in statement.text.lower():
+    if not any(token.lower == "tags" for token in statement.tokens):
         return None
     reader = statement.reader()
     reader.expect("alter")
+    schema, table, column = "", "", ""
     if reader.take("schema") or reader.take("database"):
-        schema, table = session.schema_name(reader.name()), ""
+        schema = session.schema_name(reader.name())
     elif (
         reader.take("table")
         or reader.take("view")
@@ -26,44 +27,36 @@ def alter_tags(statement: Statement, session: SqlSession) -> Outcome | None:
         schema, table = name.schema, name.table
     else:
         return None
-    column = ""
-    if reader.take("alter", "column") or reader.take("change", "column"):
+    if table and (reader.take("alter") or reader.take("change")):
+        reader.take("column")
         column = reader.name()[-1].lower()
     if reader.take("set", "tags"):
-        tags = _pairs(reader)
-        _require(session, schema, table)
+        tags = dict(reader.listed(lambda: _pair(reader)))
+        reader.end()
+        _require(session, schema, table, column)
         session.store.set_tags(schema, table, column, tags)
     elif reader.take("unset", "tags"):
-        names = _names(reader)
-        _require(session, schema, table)
+        names = reader.listed(lambda: reader.next().value)
+        reader.end()
+        _require(session, schema, table, column)
         session.store.unset_tags(schema, table, column, names)
     else:
         return None
     return Answered(Result.empty(session.home.tmp))
 
 
-def _require(session: SqlSession, schema: str, table: str) -> None:
-    if table:
+def _require(session: SqlSession, schema: str, table: str, column: str) -> None:
+    if column:
+        session.require_column(TableName(schema, table), column)
+    elif table:
         session.catalog.require(schema, table)
+    else:
+        session.require_schema(schema)
 
 
-def _pairs(reader: Reader) -> dict[str, str]:
-    found: dict[str, str] = {}
-    reader.expect("(")
-    while not reader.take(")"):
-        key = reader.next().value
-        found[key] = reader.next().value if reader.take("=") else ""
-        reader.take(",")
-    return found
-
-
-def _names(reader: Reader) -> list[str]:
-    found = []
-    reader.expect("(")
-    while not reader.take(")"):
-        found.append(reader.next().value)
-        reader.take(",")
-    return found
+def _pair(reader: Reader) -> tuple[str, str]:
+    name = reader.next().value
+    return name, reader.next().value if reader.take("=") else ""
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("alter",), alter_tags)]

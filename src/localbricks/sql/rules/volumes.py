@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-import sqlite3
 from datetime import UTC, datetime
 
 from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.catalog.store import Volume
 from localbricks.engine.results import Result
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Statement, literal, quoted
+from localbricks.sql.lexer import Kind, Statement, Token, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import local_path
+
+# What Unity Catalog forbids in names; a name is a folder's name here.
+_FORBIDDEN = re.compile(r"[\s./\x00-\x1f\x7f]")
 
 
 def create_volume(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -37,21 +40,23 @@ def create_volume(statement: Statement, session: SqlSession) -> Outcome | None:
         raise DatabricksError(
             "CANNOT_CREATE_VOLUME", "An EXTERNAL volume has a LOCATION, a managed one has none.", "42601"
         )
-    if not session.catalog.has_schema(name.schema):
+    session.require_schema(name.schema)
+    if _FORBIDDEN.search(name.table):
         raise DatabricksError(
-            "SCHEMA_NOT_FOUND", f"The schema {quoted(CATALOG, name.schema)} cannot be found.", "42704"
+            "INVALID_PARAMETER_VALUE",
+            f"Invalid name of a volume: {quoted(name.table)}. A name has no slash, period, space or control character.",
+            "22023",
         )
     if external and not local_path(location).is_dir():
         raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {location}.", "42K03")
     kind = "EXTERNAL" if external else "MANAGED"
     volume = Volume(name.schema, name.table, kind, location, comment, datetime.now(UTC).isoformat())
-    try:
-        session.store.add_volume(volume)
-    except sqlite3.IntegrityError:
-        if not if_not_exists:
-            raise DatabricksError("VOLUME_ALREADY_EXISTS", f"Volume {name.sql} already exists.", "42710") from None
-    if not external:
+    if session.store.volume(name.schema, name.table) is None:
+        # The folder first: a volume that is there has one, whatever is killed when.
         session.volumes.folder(volume).mkdir(parents=True, exist_ok=True)
+        session.store.add_volume(volume)
+    elif not if_not_exists:
+        raise DatabricksError("VOLUME_ALREADY_EXISTS", f"Volume {name.sql} already exists.", "42710")
     return Answered(Result.empty(session.home.tmp))
 
 
@@ -64,14 +69,16 @@ def drop_volume(statement: Statement, session: SqlSession) -> Outcome | None:
     if_exists = reader.take("if", "exists")
     name = session.table_name(reader.name())
     reader.end()
-    volume = session.store.volume(name.schema, name.table)
-    if volume is None and not if_exists:
-        raise DatabricksError("VOLUME_NOT_FOUND", f"Volume {name.sql} does not exist.", "42704")
-    if volume is not None:
-        session.store.drop_volume(name.schema, name.table)
-        if volume.kind == "MANAGED":
-            shutil.rmtree(session.volumes.folder(volume), ignore_errors=True)
+    if not if_exists or session.store.volume(name.schema, name.table):
+        remove_volume(session, session.volumes.require(name.schema, name.table))
     return Answered(Result.empty(session.home.tmp))
+
+
+def remove_volume(session: SqlSession, volume: Volume) -> None:
+    """Forget a volume; the files of a managed one go with it."""
+    session.store.drop_volume(volume.schema, volume.name)
+    if volume.kind == "MANAGED":
+        shutil.rmtree(session.volumes.folder(volume), ignore_errors=True)
 
 
 def show_volumes(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -95,9 +102,7 @@ def describe_volume(statement: Statement, session: SqlSession) -> Outcome | None
     reader = statement.reader()
     reader.position = 2
     name = session.table_name(reader.name())
-    volume = session.store.volume(name.schema, name.table)
-    if volume is None:
-        raise DatabricksError("VOLUME_NOT_FOUND", f"Volume {name.sql} does not exist.", "42704")
+    volume = session.volumes.require(name.schema, name.table)
     columns = (
         "name string, catalog string, database string, owner string, storage_location string, volume_type string, "
         "comment string, created_at string"
@@ -129,16 +134,30 @@ def list_files(statement: Statement, session: SqlSession) -> Outcome | None:
 
 
 def volume_paths(statement: Statement, session: SqlSession) -> Outcome | None:
-    """``csv.`/Volumes/…` `` and string paths in other statements become the files behind them."""
-    if "/Volumes/" not in statement.text or statement.starts("copy", "into"):
+    """``csv.`/Volumes/…` ``, `LOCATION '/Volumes/…'` and `OPTIONS (path '/Volumes/…')` become the files behind them.
+
+    Any other string is a value and stays.
+    """
+    if "/Volumes/" not in statement.text:
         return None
     pieces, at = [], 0
-    for token in statement.tokens:
-        if token.kind in (Kind.STRING, Kind.QUOTED) and session.volumes.is_volume_path(token.value):
+    for index, token in enumerate(statement.tokens):
+        if _is_path(statement.tokens, index) and session.volumes.is_volume_path(token.value):
             path = str(session.volumes.resolve(token.value))
             pieces += [statement.text[at : token.start], literal(path) if token.kind is Kind.STRING else quoted(path)]
             at = token.end
     return Rewritten("".join([*pieces, statement.text[at:]])) if pieces else None
+
+
+def _is_path(found: list[Token], index: int) -> bool:
+    before = found[index - 1] if index else None
+    if before is None:
+        return False
+    if found[index].kind is Kind.QUOTED:
+        return before.text == "."
+    if before.text == "=" and index > 1:
+        before = found[index - 2]
+    return found[index].kind is Kind.STRING and before.value.lower() in ("location", "path")
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [
@@ -147,5 +166,5 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("show",), show_volumes),
     (("describe", "desc"), describe_volume),
     (("list",), list_files),
-    (("select", "with", "create", "insert", "from"), volume_paths),
+    (("select", "with", "create", "insert", "from", "merge", "("), volume_paths),
 ]
