@@ -9,7 +9,7 @@ conditions as (
 ),
 
 persons as (
-    select * from {{ ref('person') }}
+    select * from {{ ref('int_omop__persons_mapped') }}
 ),
 
 encounters as (
@@ -38,7 +38,7 @@ mapped as (
         conditions._file_path,
         conditions._row_position
     from conditions
-    left join persons on conditions.patient_id = persons.person_source_value
+    left join persons on conditions.patient_id = persons.patient_id
     left join encounters on conditions.encounter_id = encounters.encounter_id
     left join codes
         on conditions.vocabulary_id = codes.source_vocabulary_id

@@ -5,7 +5,7 @@ encounters as (
 ),
 
 persons as (
-    select * from {{ ref('person') }}
+    select * from {{ ref('int_omop__persons_mapped') }}
 ),
 
 dated as (
@@ -25,7 +25,7 @@ dated as (
         cast(encounters.start_at as date) as start_date,
         cast(coalesce(encounters.stop_at, encounters.start_at) as date) as end_date
     from encounters
-    left join persons on encounters.patient_id = persons.person_source_value
+    left join persons on encounters.patient_id = persons.patient_id
 ),
 
 -- the last day that earlier inpatient encounters of the patient cover

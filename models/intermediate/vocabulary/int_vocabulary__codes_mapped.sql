@@ -1,11 +1,11 @@
 with
 
 concepts as (
-    select * from {{ ref('concept') }}
+    select * from {{ ref('stg_vocabulary__concept') }}
 ),
 
 relationships as (
-    select * from {{ ref('concept_relationship') }}
+    select * from {{ ref('stg_vocabulary__concept_relationship') }}
 ),
 
 local_codes as (
@@ -14,7 +14,7 @@ local_codes as (
 
 standard_concepts as (
     select
-        concept_id,
+        cast(concept_id as int) as concept_id,
         domain_id
     from concepts
     where standard_concept = 'S' and invalid_reason is null
@@ -25,7 +25,9 @@ source_concepts as (
     select
         vocabulary_id,
         concept_code,
-        min_by(concept_id, struct(invalid_reason is not null, concept_id)) as concept_id
+        cast(
+            min_by(concept_id, struct(invalid_reason is not null, concept_id)) as int
+        ) as concept_id
     from concepts
     where concept_id != 0
     group by vocabulary_id, concept_code

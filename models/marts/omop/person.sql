@@ -1,38 +1,12 @@
 with
 
-patients as (
-    select * from {{ ref('stg_synthea__patients') }}
-),
-
-codes as (
-    select * from {{ ref('int_vocabulary__codes_mapped') }}
-),
-
-mapped as (
-    select
-        patients.patient_id,
-        patients.birth_date,
-        patients.gender,
-        patients.race,
-        patients.ethnicity,
-        coalesce(genders.target_concept_id, 0) as gender_concept_id,
-        coalesce(races.target_concept_id, 0) as race_concept_id,
-        coalesce(ethnicities.target_concept_id, 0) as ethnicity_concept_id
-    from patients
-    left join codes as genders
-        on patients.gender = genders.source_code
-            and genders.source_vocabulary_id = 'Synthea gender'
-    left join codes as races
-        on patients.race = races.source_code
-            and races.source_vocabulary_id = 'Synthea race'
-    left join codes as ethnicities
-        on patients.ethnicity = ethnicities.source_code
-            and ethnicities.source_vocabulary_id = 'Synthea ethnicity'
+persons_mapped as (
+    select * from {{ ref('int_omop__persons_mapped') }}
 ),
 
 persons as (
     select
-        {{ hash_id('person', ["'synthea'", 'patient_id']) }} as person_id,
+        person_id,
         gender_concept_id,
         year(birth_date) as year_of_birth,
         month(birth_date) as month_of_birth,
@@ -51,7 +25,7 @@ persons as (
         0 as race_source_concept_id,
         ethnicity as ethnicity_source_value,
         0 as ethnicity_source_concept_id
-    from mapped
+    from persons_mapped
 )
 
 select * from persons
