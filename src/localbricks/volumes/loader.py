@@ -22,6 +22,7 @@ from localbricks.catalog.spark_catalog import path_of
 from localbricks.engine.session import EngineSession
 from localbricks.errors import DatabricksError, unsupported
 from localbricks.sql.lexer import Token, literal, quoted, tokens
+from localbricks.volumes.headers import check_headers
 
 APPLICATION = "localbricks-copy-into"
 # Fields of a CSV record beyond its header that can be rescued.
@@ -42,7 +43,8 @@ class Load:
     """What is to be loaded into which table.
 
     Attributes:
-        root: local folder of the source; `public_root` is how the client wrote it.
+        root: local folder of the source; `public_root` is how Databricks names it.
+        format_options: options of the reader, keys in lower case.
         select: the expressions of `SELECT … FROM path`, None for all columns.
         force: load files that were loaded before, too.
     """
@@ -75,17 +77,24 @@ def load(session: EngineSession, request: Load, tag: str) -> int:
             return 0
         version = last + 1
         ledger.announce(version, [_public(request, one) for one in new])
-        frame = _frame(session, request, new, tag)
-        writer = frame.write().format("delta").mode("append")
-        writer = writer.option("txnAppId", APPLICATION).option("txnVersion", str(version))
-        if request.merge_schema:
-            writer = writer.option("mergeSchema", "true")
+        view = f"__copy_into_{uuid.uuid4().hex}"
         try:
-            writer.saveAsTable(f"{quoted(request.schema)}.{quoted(request.table)}")
+            _write(_frame(session, request, new, view, tag), request, version)
         except Exception as error:
-            ledger.withdraw(version)
+            # The list stays: whether the transaction came, only the table's log can tell.
             raise session.error(error) from error
-        return ledger.rows_of_last_commit()
+        finally:
+            session.drop_temporary_views([view, f"{view}_rows"])
+        return ledger.rows_of(version)
+
+
+def _write(frame: Any, request: Load, version: int) -> None:
+    """Append the rows in one transaction, which bears the number of the list of files."""
+    writer = frame.write().format("delta").mode("append")
+    writer = writer.option("txnAppId", APPLICATION).option("txnVersion", str(version))
+    if request.merge_schema:
+        writer = writer.option("mergeSchema", "true")
+    writer.saveAsTable(f"{quoted(request.schema)}.{quoted(request.table)}")
 
 
 class Ledger:
@@ -115,17 +124,15 @@ class Ledger:
             os.fsync(stream.fileno())
         temporary.replace(self._path(version))
 
-    def withdraw(self, version: int) -> None:
-        """The transaction failed."""
-        self._path(version).unlink(missing_ok=True)
-
-    def rows_of_last_commit(self) -> int:
-        """Rows that the table's last commit added, by Delta's own count."""
-        newest = max(self._log.glob("*.json"))
-        for line in newest.read_text(encoding="utf-8").splitlines():
-            info = json.loads(line).get("commitInfo")
-            if info:
-                return int(info.get("operationMetrics", {}).get("numOutputRows", 0))
+    def rows_of(self, version: int) -> int:
+        """Rows that a load's commit added, by Delta's own count. Others may have committed since."""
+        for commit in sorted(self._log.glob("[0-9]*.json"), reverse=True):
+            actions: dict[str, Any] = {}
+            for line in commit.read_text(encoding="utf-8").splitlines():
+                actions |= json.loads(line)
+            transaction = actions.get("txn", {})
+            if (transaction.get("appId"), transaction.get("version")) == (APPLICATION, version):
+                return int(actions["commitInfo"].get("operationMetrics", {}).get("numOutputRows", 0))
         return 0
 
     def _path(self, version: int) -> Path:
@@ -139,20 +146,20 @@ def _public(request: Load, file: SourceFile) -> str:
     return f"{request.public_root}/{file.name}"
 
 
-def _frame(session: EngineSession, request: Load, files: list[SourceFile], tag: str) -> Any:
-    """The rows to add, with the table's columns in the table's types."""
-    view = f"__copy_into_{uuid.uuid4().hex}"
+def _frame(session: EngineSession, request: Load, files: list[SourceFile], view: str, tag: str) -> Any:
+    """The rows to add, with the table's columns in the table's types, behind temporary views."""
     columns = _register(session, request, files, view)
     chosen = _expand_star(request.select, columns) if request.select else ", ".join(quoted(c) for c in columns)
     source = session.frame(f"select {chosen} from {quoted(view)}", tag)
     given = {field.name.lower(): field for field in session.schema(source).fields}
     table = session.schema(session.frame(f"select * from {quoted(request.schema, request.table)}")).fields
-    unknown = set(given) - {field.name.lower() for field in table}
+    known = {field.name.lower() for field in table}
+    unknown = [name for name in given if name not in known]
     if unknown and not request.merge_schema:
         raise DatabricksError(
             "COPY_INTO_SCHEMA_MISMATCH_WITH_TARGET_TABLE",
             f"A schema mismatch was detected while copying into {request.schema}.{request.table}: the table has no "
-            f"column {', '.join(sorted(unknown))}. Add it, or set COPY_OPTIONS ('mergeSchema' = 'true').",
+            f"column {', '.join(unknown)}. Add it, or set COPY_OPTIONS ('mergeSchema' = 'true').",
             "42KDG",
         )
     casts = [
@@ -160,7 +167,7 @@ def _frame(session: EngineSession, request: Load, files: list[SourceFile], tag: 
         for field in table
         if field.name.lower() in given
     ]
-    casts += [quoted(given[name].name) for name in sorted(unknown)]
+    casts += [quoted(given[name].name) for name in unknown]
     source.createOrReplaceTempView(f"{view}_rows")
     return session.frame(f"select {', '.join(casts)} from {quoted(f'{view}_rows')}", tag)
 
@@ -168,8 +175,10 @@ def _frame(session: EngineSession, request: Load, files: list[SourceFile], tag: 
 def _register(session: EngineSession, request: Load, files: list[SourceFile], view: str) -> list[str]:
     """Register the files as a temporary view with a `_metadata` column; the names of the file's own columns."""
     options = dict(request.format_options)
-    rescued = _pop(options, "rescuedDataColumn")
-    if _pop(options, "inferSchema", "false").lower() == "true":
+    rescued = options.pop("rescueddatacolumn", None)
+    if rescued and request.file_format != "csv":
+        raise unsupported(f"rescuedDataColumn for {request.file_format}", "It is there for CSV.")
+    if options.pop("inferschema", "false").lower() == "true":
         raise unsupported("COPY INTO with inferSchema", "Columns are loaded as text and cast to the table's types.")
     paths = session.string_array([str(file.path) for file in files])
     reader = session.java.read().format(request.file_format)
@@ -177,8 +186,10 @@ def _register(session: EngineSession, request: Load, files: list[SourceFile], vi
     reader = reader.option("enforceSchema", "false")
     for key, value in options.items():
         reader = reader.option(key, value)
+    if request.file_format == "csv":
+        check_headers([file.path for file in files], options, lambda path: _columns(session, reader.load(str(path))))
     frame = reader.load(paths)
-    columns = [field.name for field in session.schema(frame).fields]
+    columns = _columns(session, frame)
     if rescued:
         columns_ddl = [f"{quoted(c)} string" for c in columns]
         extra = [f"_c{index}" for index in range(len(columns), len(columns) + _EXTRA_FIELDS)]
@@ -186,10 +197,7 @@ def _register(session: EngineSession, request: Load, files: list[SourceFile], vi
             ", ".join([*columns_ddl, *(f"{c} string" for c in extra)])
         )
         frame = reader.load(paths)
-    path = "regexp_replace(_metadata.file_path, '^file:/+', '/')"
-    public = f"concat({literal(request.public_root)}, substring({path}, {len(str(request.root)) + 1}))"
-    if request.public_root.startswith("/Volumes/"):
-        public = f"concat('dbfs:', {public})"
+    public = _public_path(session, request)
     metadata = (
         f"named_struct('file_path', {public}, 'file_name', _metadata.file_name, 'file_size', _metadata.file_size, "
         "'file_block_start', _metadata.file_block_start, 'file_block_length', _metadata.file_block_length, "
@@ -204,6 +212,23 @@ def _register(session: EngineSession, request: Load, files: list[SourceFile], vi
     return columns
 
 
+def _columns(session: EngineSession, frame: Any) -> list[str]:
+    return [field.name for field in session.schema(frame).fields]
+
+
+def _public_path(session: EngineSession, request: Load) -> str:
+    """SQL for the path of a row's file as Databricks names it, percent-encoded as both engines do."""
+
+    def encoded(path: str) -> str:
+        return str(session.jvm.org.apache.hadoop.fs.Path(path).toUri().getRawPath())
+
+    path = "regexp_replace(_metadata.file_path, '^file:/+', '/')"
+    if not request.public_root.startswith("/Volumes/"):
+        return f"concat('file://', {path})"
+    inside = f"substring({path}, {len(encoded(str(request.root))) + 1})"
+    return f"concat({literal('dbfs:' + encoded(request.public_root))}, {inside})"
+
+
 def _rescued(extra: list[str], path: str) -> str:
     """JSON of the fields that the header has no name for, and the file; NULL where there are none."""
     pairs = ", ".join(f"'{column}', {column}" for column in extra)
@@ -211,11 +236,6 @@ def _rescued(extra: list[str], path: str) -> str:
         f"case when coalesce({', '.join(extra)}) is not null "
         f"then to_json(named_struct({pairs}, '_file_path', {path})) end"
     )
-
-
-def _pop(options: dict[str, str], name: str, default: str = "") -> str:
-    key = next((key for key in options if key.lower() == name.lower()), None)
-    return options.pop(key) if key else default
 
 
 def _expand_star(select: str, columns: list[str]) -> str:

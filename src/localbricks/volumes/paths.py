@@ -44,6 +44,13 @@ class Volumes:
         """Whether a path is one of a volume, existing or not."""
         return _PATH.match(path) is not None
 
+    def canonical(self, path: str) -> str:
+        """The one spelling of a volume path, without the scheme: `/Volumes/<catalog>/<schema>/<volume>/…`."""
+        found = _PATH.match(path)
+        assert found is not None
+        _, schema, name, inside = found.groups()
+        return str(PurePosixPath("/Volumes", CATALOG, schema.lower(), name.lower(), inside or ""))
+
     def resolve(self, path: str) -> Path:
         """The local path behind a volume path.
 

@@ -18,6 +18,21 @@ MAX_FILES = 1000
 _FORMATS = ("csv", "json", "parquet", "text", "orc", "avro")
 
 
+@dataclass(frozen=True)
+class _Source:
+    """Where the files are.
+
+    Attributes:
+        folder: the local folder.
+        public: the folder as Databricks names it, spelt in one way only: by it a file is known as loaded.
+        file: the name of the file, where the source is one.
+    """
+
+    folder: Path
+    public: str
+    file: str | None = None
+
+
 @dataclass
 class CopyInto:
     """A parsed statement."""
@@ -40,14 +55,14 @@ def copy_into(statement: Statement, session: SqlSession) -> Outcome | None:
     entry = session.catalog.require(parsed.target.schema, parsed.target.table)
     if entry.provider != "delta":
         raise DatabricksError("COPY_INTO_NON_DELTA_TARGET", f"{parsed.target.sql} is no Delta table.", "42809")
-    root = _source_folder(session, parsed.source)
-    files = _candidates(parsed, root)
+    source = _source(session, parsed.source)
+    files = _candidates(parsed, source)
     request = Load(
         schema=parsed.target.schema,
         table=parsed.target.table,
         location=entry.location or "",
-        root=root,
-        public_root=parsed.source.removeprefix("dbfs:").rstrip("/"),
+        root=source.folder,
+        public_root=source.public,
         files=files,
         file_format=parsed.file_format,
         format_options=parsed.format_options,
@@ -84,8 +99,8 @@ def _clause(reader: Reader, parsed: CopyInto) -> None:
         reader.expect("=")
         parsed.file_format = reader.next().value.lower()
     elif reader.take("files"):
-        reader.expect("=", "(")
-        parsed.files = _strings(reader)
+        reader.expect("=")
+        parsed.files = reader.listed(reader.string)
         if len(parsed.files) > MAX_FILES:
             raise DatabricksError(
                 "INVALID_PARAMETER_VALUE", f"FILES names {len(parsed.files)}, at most {MAX_FILES}.", "22023"
@@ -94,7 +109,7 @@ def _clause(reader: Reader, parsed: CopyInto) -> None:
         reader.expect("=")
         parsed.pattern = reader.string()
     elif reader.take("format_options"):
-        parsed.format_options = _options(reader)
+        parsed.format_options = {key.lower(): value for key, value in _options(reader).items()}
     elif reader.take("copy_options"):
         parsed.copy_options = {key.lower(): value for key, value in _options(reader).items()}
     elif reader.peek("validate"):
@@ -126,38 +141,36 @@ def _path(reader: Reader) -> str:
     return token.value
 
 
-def _strings(reader: Reader) -> list[str]:
-    found = []
-    while not reader.take(")"):
-        found.append(reader.string())
-        reader.take(",")
-    return found
-
-
 def _options(reader: Reader) -> dict[str, str]:
-    found: dict[str, str] = {}
-    reader.expect("(")
-    while not reader.take(")"):
-        key = reader.next().value
-        reader.expect("=")
-        found[key] = reader.next().value
-        reader.take(",")
-    return found
+    return dict(reader.listed(lambda: _option(reader)))
 
 
-def _source_folder(session: SqlSession, source: str) -> Path:
-    root = session.volumes.resolve(source) if session.volumes.is_volume_path(source) else local_path(source)
-    if not root.exists():
-        raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {source}.", "42K03")
-    return root
+def _option(reader: Reader) -> tuple[str, str]:
+    key = reader.next().value
+    reader.expect("=")
+    return key, reader.next().value
 
 
-def _candidates(parsed: CopyInto, root: Path) -> list[SourceFile]:
+def _source(session: SqlSession, path: str) -> _Source:
+    if session.volumes.is_volume_path(path):
+        local, public = session.volumes.resolve(path), session.volumes.canonical(path)
+    else:
+        local = local_path(path)
+        public = f"file://{local}"
+    if not local.exists():
+        raise DatabricksError("PATH_NOT_FOUND", f"Path does not exist: {path}.", "42K03")
+    if local.is_file():
+        return _Source(local.parent, public.rpartition("/")[0], local.name)
+    return _Source(local, public)
+
+
+def _candidates(parsed: CopyInto, source: _Source) -> list[SourceFile]:
+    root = source.folder
+    if source.file is not None:
+        return [SourceFile(source.file, root / source.file)]
     if parsed.files is not None:
         return [_named(root, name) for name in parsed.files]
-    if root.is_file():
-        return [SourceFile(root.name, root)]
-    recursive = parsed.format_options.get("recursiveFileLookup", "false").lower() == "true"
+    recursive = parsed.format_options.get("recursivefilelookup", "false").lower() == "true"
     recursive = recursive or "/" in (parsed.pattern or "")
     found = root.rglob("*") if recursive else root.iterdir()
     relative = sorted(path.relative_to(root).as_posix() for path in found if path.is_file())
@@ -179,13 +192,13 @@ def _named(root: Path, name: str) -> SourceFile:
 
 
 def _matches(name: str, pattern: str) -> bool:
-    """A glob with `{a,b}` alternatives."""
+    """A glob with `{a,b}` alternatives and `[^a]`."""
     start = pattern.find("{")
     end = pattern.find("}", start)
     if start >= 0 and end > start:
         alternatives = pattern[start + 1 : end].split(",")
         return any(_matches(name, pattern[:start] + one + pattern[end + 1 :]) for one in alternatives)
-    return fnmatch.fnmatchcase(name, pattern)
+    return fnmatch.fnmatchcase(name, pattern.replace("[^", "[!"))
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("copy",), copy_into)]
