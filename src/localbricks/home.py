@@ -74,6 +74,16 @@ class Home:
         return self.root / "server.json"
 
     @property
+    def lock_file(self) -> Path:
+        """Held by the server of this home."""
+        return self.root / "lock"
+
+    @property
+    def turn_file(self) -> Path:
+        """Held by who starts or stops the server of this home."""
+        return self.root / "turn"
+
+    @property
     def settings_file(self) -> Path:
         """Settings that outlive a server: its port."""
         return self.root / "settings.json"

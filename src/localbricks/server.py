@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import logging.handlers
 import os
@@ -25,7 +24,7 @@ from localbricks.engine.jvm import Engine, EngineOptions
 from localbricks.errors import LocalbricksError
 from localbricks.home import CLUSTER_ID, USER_NAME, WAREHOUSE_ID, Home
 from localbricks.http.app import create_app
-from localbricks.lifecycle.state import ServerState, clear_state, start_time, write_state
+from localbricks.lifecycle.state import ServerState, clear_state, only_server, start_time, write_state
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
 from localbricks.sql.warehouse import Warehouse
@@ -59,7 +58,7 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
     try:
         home.prepare()
         _log_to_file(home)
-        with _lock(home), _listen(home, port) as listener:
+        with only_server(home), _listen(home, port) as listener:
             return _run(home, listener, say)
     except LocalbricksError as error:
         _log.error("%s", error)
@@ -129,17 +128,6 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, ready: Callabl
 def _run_environment() -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
     return {key: os.environ[key] for key in kept if key in os.environ}
-
-
-@contextlib.contextmanager
-def _lock(home: Home) -> Iterator[None]:
-    """One server a home: the lock goes with the process, however it ends."""
-    with (home.root / "lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise LocalbricksError(f"Another server runs on {home.root}. Run `localbricks down` first.") from None
-        yield
 
 
 @contextlib.contextmanager

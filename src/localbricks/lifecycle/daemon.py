@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import select
@@ -14,7 +15,7 @@ import psutil
 
 from localbricks.errors import LocalbricksError
 from localbricks.home import Home
-from localbricks.lifecycle.state import ServerState, clear_state, read_state
+from localbricks.lifecycle.state import ServerState, clear_state, holder, read_state, turn
 
 UP_SECONDS = 180
 DOWN_SECONDS = 20
@@ -31,34 +32,42 @@ def up(home: Home, port: int | None = None) -> ServerState:
     """
     home.prepare()
     home.token()
-    running = healthy(home)
-    if running:
-        if port not in (None, running.port):
-            raise LocalbricksError(
-                f"{home.root} is up on port {running.port}, asked for {port}: run `localbricks down` first."
-            )
-        return running
-    down(home)
-    _spawn(home, port)
-    started = healthy(home)
-    if started is None:
+    with turn(home):
+        running = healthy(home) or _await_start(home)
+        if running is None:
+            _stop(home)
+            _spawn(home, port)
+            running = healthy(home)
+    if running is None:
         raise LocalbricksError(f"The server ended right after its start. See {home.logs / 'server.log'}.")
-    return started
+    if port not in (None, 0, running.port):
+        raise LocalbricksError(
+            f"{home.root} is up on port {running.port}, asked for {port}: run `localbricks down` first."
+        )
+    return running
 
 
 def down(home: Home) -> bool:
     """Stop what runs on a home and wait until no process is left; whether there was one."""
-    state = read_state(home)
-    if state is None:
+    if not home.root.exists():
         return False
-    found = [process for process in (state.server, state.jvm) if process is not None]
-    family = found + [child for process in found for child in _children(process)]
-    if state.server is not None:
-        state.server.terminate()
+    with turn(home):
+        return _stop(home)
+
+
+def _stop(home: Home) -> bool:
+    state = read_state(home)
+    servers = {process for process in (holder(home), state.server if state else None) if process is not None}
+    found = servers | ({state.jvm} if state and state.jvm else set())
+    family = found.union(*(_children(process) for process in found))
+    for server in servers:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            server.terminate()
     # A server that was killed takes its JVM along by a closed pipe: give it the time, then insist.
     _, left = psutil.wait_procs(family, timeout=DOWN_SECONDS if found else 0)
     for process in left:
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     psutil.wait_procs(left, timeout=DOWN_SECONDS)
     clear_state(home)
     return bool(found)
@@ -73,10 +82,22 @@ def healthy(home: Home) -> ServerState | None:
     try:
         connection.request("GET", "/health")
         return state if connection.getresponse().status == 200 else None
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return None
     finally:
         connection.close()
+
+
+def _await_start(home: Home) -> ServerState | None:
+    """Wait for a server that starts or stops though whoever began that is gone; its state, or None."""
+    deadline = time.monotonic() + UP_SECONDS
+    while holder(home) is not None and not home.state_file.exists():
+        if time.monotonic() > deadline:
+            raise LocalbricksError(
+                f"A server has been starting for {UP_SECONDS} s. Run `localbricks down`; its log is in {home.logs}."
+            )
+        time.sleep(0.1)
+    return healthy(home)
 
 
 def _spawn(home: Home, port: int | None) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
+import os
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import psutil
@@ -31,6 +35,42 @@ class ServerState:
     def jvm(self) -> psutil.Process | None:
         """The JVM's process, None when it is gone."""
         return _process(self.jvm_pid, self.jvm_started)
+
+
+@contextlib.contextmanager
+def only_server(home: Home) -> Iterator[None]:
+    """Be the one server of a home. The lock goes with the process, however it ends, and names it while it lives.
+
+    Raises:
+        LocalbricksError: another one is.
+    """
+    with home.lock_file.open("a", encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise LocalbricksError(f"Another server runs on {home.root}. Run `localbricks down` first.") from None
+        stream.truncate(0)
+        stream.write(f"{os.getpid()} {start_time(os.getpid())}")
+        stream.flush()
+        clear_state(home)
+        yield
+
+
+@contextlib.contextmanager
+def turn(home: Home) -> Iterator[None]:
+    """Wait for the turn to start or stop the server of a home: one at a time does."""
+    with home.turn_file.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def holder(home: Home) -> psutil.Process | None:
+    """The process that is the server of a home, also while it starts or stops and the state says nothing."""
+    try:
+        pid, started = home.lock_file.read_text(encoding="ascii").split()
+        return _process(int(pid), float(started))
+    except (OSError, ValueError):
+        return None
 
 
 def start_time(pid: int) -> float:
