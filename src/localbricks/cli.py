@@ -118,7 +118,7 @@ def run_sql(home: Home, statement: str, format: Format) -> None:
                 writer = csv.writer(sys.stdout, lineterminator="\n")
                 writer.writerow(names)
                 while rows := cursor.fetchmany(10_000):
-                    writer.writerows(rows)
+                    writer.writerows([_cell(value) for value in row] for row in rows)
             else:
                 rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
                 json.dump(rows, sys.stdout, default=_plain, ensure_ascii=False)
@@ -132,10 +132,23 @@ def _print_table(names: list[str], rows: list) -> None:
         return
     table = Table(*names)
     for row in rows:
-        table.add_row(*("NULL" if value is None else str(value) for value in row))
-    Console(markup=False).print(table)
+        table.add_row(*("NULL" if value is None else _cell(value) for value in row))
+    # Into a file or a pipe nothing is folded: there is no width to keep to.
+    Console(markup=False, width=None if sys.stdout.isatty() else 10_000).print(table)
+
+
+def _cell(value: object) -> str:
+    """A value as text: nothing for null, JSON for what is nested, booleans as SQL writes them."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict) or hasattr(value, "tolist"):
+        return json.dumps(value, default=_plain, ensure_ascii=False)
+    return str(value)
 
 
 def _plain(value: object) -> object:
+    """For JSON: arrays as lists; decimals, dates and times as text, which is exact."""
     tolist = getattr(value, "tolist", None)
     return tolist() if callable(tolist) else str(value)

@@ -1,0 +1,130 @@
+"""The project as its users have it: a home folder of its own, the commands `rwe` and `dbt`, and queries."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+ROOT = Path(__file__).parents[3]
+BIN = Path(sys.executable).parent
+LOAD_METADATA = {"_loaded_at", "_file_modified_at", "loaded_at", "ingested_at", "file_modified_at", "source_version"}
+"""Columns that say when and from which load a row came: they differ between loads of the same records."""
+
+
+@dataclass
+class ProjectInUse:
+    """Commands on one home folder."""
+
+    home: Path
+    landing: Path | None = None
+    """What was built last."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a shell has after `source <home>/env`."""
+        script = f'set -a; source "{self.home}/env"; env -0' if (self.home / "env").exists() else "env -0"
+        text = subprocess.run(
+            ["bash", "-c", script],
+            env={**os.environ, "RWE_HOME": str(self.home), "LOCALBRICKS_HOME": str(self.home / "localbricks")},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        pairs = (entry.split("=", 1) for entry in text.split("\0") if "=" in entry)
+        return {key: value for key, value in pairs if key not in ("RWE_LANDING", "PYTEST_CURRENT_TEST")}
+
+    def command(self, *arguments: str) -> list[str]:
+        """A command of the project's own environment."""
+        return [str(BIN / arguments[0]), *arguments[1:]]
+
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project's folder, for example `run("dbt", "build")`."""
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env={**self.environment, "NO_COLOR": "1", "DBT_USE_COLORS": "false", **variables},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def good(self, *arguments: str, **variables: str) -> str:
+        """Run a command that must end well; all that it printed."""
+        done = self.run(*arguments, **variables)
+        assert done.returncode == 0, f"{arguments}: {done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        return done.stdout + done.stderr
+
+    def build(self, landing: Path) -> str:
+        """`rwe build` on a landing folder, unless that is what was built last."""
+        said = ""
+        if self.landing != landing:
+            said = self.good("rwe", "build", RWE_LANDING=str(landing))
+            self.landing = landing
+        return said
+
+    def rows(self, statement: str) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        return json.loads(self.good("rwe", "sql", statement, "--format", "json").splitlines()[0])
+
+    def row(self, statement: str) -> dict[str, Any]:
+        """The only row of a query."""
+        (only,) = self.rows(statement)
+        return only
+
+    def hashes(self, *schemas: str, without: frozenset[str] = frozenset()) -> dict[str, tuple[int, str]]:
+        """Rows and an order-free hash of every table and view in some schemas, load metadata left out."""
+        names = ", ".join(f"'{schema}'" for schema in schemas)
+        columns: dict[str, list[str]] = {}
+        for row in self.rows(
+            "select table_schema, table_name, column_name from system.information_schema.columns "
+            f"where table_schema in ({names}) order by table_schema, table_name, ordinal_position"
+        ):
+            if row["column_name"] not in LOAD_METADATA | without:
+                columns.setdefault(f"{row['table_schema']}.{row['table_name']}", []).append(f"`{row['column_name']}`")
+        assert columns
+        parts = [
+            f"select '{table}' as name, count(*) as n, "
+            f"cast(sum(cast(xxhash64({', '.join(found)}) as decimal(38, 0))) as string) as h from {table}"
+            for table, found in columns.items()
+        ]
+        return {row["name"]: (row["n"], row["h"]) for row in self.rows(" union all ".join(parts))}
+
+    def status(self) -> dict[str, Any]:
+        """Port and process ids of the local workspace."""
+        return json.loads(self.good("rwe", "status").splitlines()[0])
+
+    def kill_during(self, arguments: tuple[str, ...], victim: str, moment: Callable[[str], bool]) -> None:
+        """Start a command, and `kill -9` the server, the JVM or the command when a line of its output says so."""
+        status = self.status()
+        process = subprocess.Popen(
+            self.command(*arguments),
+            cwd=ROOT,
+            env={**self.environment, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        pid = {"server": status["pid"], "jvm": status["jvm_pid"], "command": process.pid}[victim]
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if moment(line):
+                break
+        else:
+            raise AssertionError(f"{arguments} ended before its moment came: {''.join(said)[-3000:]}")
+        assert process.poll() is None, "the command had ended already"
+        children = psutil.Process(process.pid).children(recursive=True)
+        os.kill(pid, signal.SIGKILL)
+        process.stdout.read()
+        assert process.wait() != 0, "nothing was in the way of the command"
+        psutil.wait_procs(children, timeout=30)

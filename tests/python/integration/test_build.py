@@ -1,0 +1,87 @@
+"""`rwe build` on the demo: what it says, what it leaves, and that the marts hold what was written."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from bad_files import bad_files
+from project_in_use import ROOT, ProjectInUse
+
+from rwe.demo.report import read_report
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+
+def test_build_says_what_it_did(project: ProjectInUse, landing: Path) -> None:
+    said = project.build(landing)
+    assert "69 of 69 seeds and models" in " ".join(said.split())
+    built = next(line for line in said.splitlines() if line.startswith("tests "))
+    passed, total = built.split()[1], built.split()[3]
+    assert passed == total
+    assert int(total) > 120
+    assert (project.home / "dbt" / "target" / "static_index.html").stat().st_size > 1_000_000
+    assert "WRONG_ENCODING uk_epd/EPD_201501.csv" in said
+
+
+def test_shell_with_the_env_file_runs_dbt_and_rwe(built: ProjectInUse) -> None:
+    assert stat.S_IMODE((built.home / "env").stat().st_mode) == 0o600
+    script = f'cd / && source "{built.home}/env" && dbt --quiet show --inline "select 6 * 7 as n" --output json && rwe status'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"n": 42' in done.stdout
+    assert f'"port": {built.status()["port"]}' in done.stdout
+
+
+def test_csv_and_json_go_to_stdout_alone(built: ProjectInUse) -> None:
+    done = built.run("rwe", "sql", "select 1.50 as n, null as x, 'a,b' as t, true as b", "--format", "csv")
+    assert (done.stdout, done.stderr) == ('n,x,t,b\n1.50,,"a,b",true\n', "")
+    done = built.run("rwe", "sql", "select array(1, 2) as a, date '2020-01-02' as d", "--format", "json")
+    assert json.loads(done.stdout) == [{"a": [1, 2], "d": "2020-01-02"}]
+    assert done.stderr == ""
+
+
+def test_failing_query_says_so_and_ends_with_an_error(built: ProjectInUse) -> None:
+    done = built.run("rwe", "sql", "select * from nowhere.at_all", "--format", "csv")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "[TABLE_OR_VIEW_NOT_FOUND]" in done.stderr
+
+
+def test_marts_hold_what_was_written(built: ProjectInUse, landing: Path) -> None:
+    expected = read_report(landing).expected
+    extra = bad_files().values()
+    sales = built.row(
+        "select sum(count_source_rows) as n, sum(count_items) as items, sum(amount_list_local) as nic from market.fct_sales"
+    )
+    added = sum(file.staged for file in extra)
+    assert sales["n"] == expected.epd_records + added
+    assert int(sales["items"]) == expected.epd_items + added
+    assert Decimal(sales["nic"]) == Decimal(expected.epd_nic) + sum(n for f in extra for n in range(1, f.staged + 1))
+    people = built.row("select count(*) as n, count(distinct person_id) as ids from omop.person")
+    assert people == {"n": expected.persons, "ids": expected.persons}
+    assert built.row("select count(*) as n from omop.visit_occurrence")["n"] > 0
+
+
+def test_every_column_and_table_of_the_docs_is_described(built: ProjectInUse) -> None:
+    catalog = json.loads((built.home / "dbt" / "target" / "catalog.json").read_text())
+    manifest = json.loads((built.home / "dbt" / "target" / "manifest.json").read_text())
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert len(models) > 60
+    for node in models:
+        assert node["description"], node["name"]
+        described = {name.lower() for name, column in node["columns"].items() if column["description"]}
+        found = {name.lower() for name in catalog["nodes"][node["unique_id"]]["columns"]}
+        assert found - described == set(), node["name"]
+    sources = catalog["sources"].values()
+    assert len(sources) == len(manifest["sources"])
+    assert all(source["columns"] for source in sources)
+
+
+def test_root_of_the_project_gets_nothing_written(built: ProjectInUse) -> None:
+    assert not (ROOT / "target").exists()
+    assert not (ROOT / "logs").exists()
