@@ -17,6 +17,7 @@ from pathlib import Path
 
 import anyio.to_thread
 import uvicorn
+from pyspark.logger import PySparkLogger
 
 from localbricks import __version__
 from localbricks.catalog.store import CatalogStore
@@ -174,4 +175,6 @@ def _log_to_file(home: Home) -> None:
     root.setLevel(logging.INFO)
     for noisy in ("py4j", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # It writes the engine's stack of every statement that fails, whatever the reason.
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
     sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))

@@ -16,6 +16,7 @@ from pyspark.sql import types as t
 
 from localbricks.engine.jvm import Engine
 from localbricks.errors import DatabricksError
+from localbricks.home import USER_NAME
 
 CATALOG = "spark_catalog"
 
@@ -198,7 +199,8 @@ def _entry(table: Any) -> TableEntry:
         name=str(table.identifier().table()),
         kind=kind,
         provider=None if kind == "VIEW" else _option(table.provider()),
-        owner=str(table.owner()),
+        # Of the one user there is; Spark notes the operating system's.
+        owner=USER_NAME,
         created_at=datetime.fromtimestamp(table.createTime() / 1000, UTC),
         created_by=str(table.createVersion()),
         location=location,

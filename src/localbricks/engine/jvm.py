@@ -29,6 +29,7 @@ from localbricks.home import USER_NAME, Home
 
 START_SECONDS = 120
 DEFAULT_MEMORY = "3g"
+LOG_BYTES = 10_000_000
 
 # What Spark needs opened in Java 17+ (org.apache.spark.launcher.JavaModuleOptions).
 _OPENED = (
@@ -50,6 +51,10 @@ logger.datanucleus.name = DataNucleus
 logger.datanucleus.level = error
 logger.window.name = org.apache.spark.sql.execution.window
 logger.window.level = error
+logger.catalog.name = org.apache.spark.sql.hive.HiveExternalCatalog
+logger.catalog.level = error
+logger.delta.name = org.apache.spark.sql.delta
+logger.delta.level = error
 logger.executor.name = org.apache.spark.executor
 logger.executor.level = off
 logger.tasks.name = org.apache.spark.scheduler.TaskSetManager
@@ -181,6 +186,7 @@ class Engine:
             # The Connect token goes by a private properties file: a command line is for all to read.
             properties = self._write_properties(Path(folder) / "spark.properties")
             command += ["--properties-file", str(properties), "pyspark-shell"]
+            _start_anew(self.log_file)
             with self.log_file.open("ab") as log:
                 self._process = subprocess.Popen(
                     command,
@@ -232,6 +238,7 @@ class Engine:
             _PYSPARK_DRIVER_CONN_INFO_PATH=str(info),
             SPARK_CONNECT_MODE="0",
             SPARK_LOCAL_IP="127.0.0.1",
+            SPARK_USER=USER_NAME,
             PYSPARK_PYTHON=sys.executable,
             PYSPARK_DRIVER_PYTHON=sys.executable,
         )
@@ -287,6 +294,12 @@ class Engine:
 def _ignore_interrupt() -> None:
     # Ctrl-C in the terminal that started the server is not for the JVM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _start_anew(log: Path) -> None:
+    """Put a log aside that has grown long."""
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
 
 
 def _last_lines(path: Path, count: int = 3) -> str:
