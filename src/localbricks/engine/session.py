@@ -154,17 +154,19 @@ class EngineSession:
             self._context().setJobGroup(tag, "", False)
 
     def _with_text(self, frame: Any, schema: t.StructType, native_complex: bool, native_interval: bool) -> Any:
+        # By place, because a result may have two columns of one name.
+        places = [f"c{index}" for index in range(len(schema.fields))]
         turned = [
-            as_text(field, _quoted(field.name), native_complex=native_complex, native_interval=native_interval)
-            for field in schema.fields
+            as_text(field, place, native_complex=native_complex, native_interval=native_interval)
+            for field, place in zip(schema.fields, places, strict=True)
         ]
         if not any(turned):
             return frame
         expressions = [
-            f"{text} as {_quoted(field.name)}" if text else _quoted(field.name)
-            for text, field in zip(turned, schema.fields, strict=True)
+            f"{text or place} as {_quoted(field.name)}"
+            for text, place, field in zip(turned, places, schema.fields, strict=True)
         ]
-        return frame.selectExpr(self._engine.string_array(expressions))
+        return frame.toDF(self.string_array(places)).selectExpr(self.string_array(expressions))
 
 
 def _quoted(name: str) -> str:

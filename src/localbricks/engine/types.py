@@ -68,13 +68,21 @@ def declared_type(field: t.StructField) -> t.DataType:
     return field.dataType
 
 
+def _inside_quotes(column: str, fields: str) -> str:
+    """SQL for an interval without the words around it: `1 02:03:04.5`, `1-2`."""
+    return f"regexp_extract(cast(cast({column} as interval {fields}) as string), '\\'([^\\']*)\\'', 1)"
+
+
 def as_text(field: t.StructField, column: str, *, native_complex: bool, native_interval: bool) -> str | None:
     """SQL that turns a column into the text a client gets for it, None where Arrow carries the type itself."""
     kind = field.dataType
     if isinstance(kind, t.VariantType):
         return f"to_json({column})"
-    if isinstance(kind, t.DayTimeIntervalType | t.YearMonthIntervalType) and not native_interval:
-        return f"cast({column} as string)"
+    if isinstance(kind, t.DayTimeIntervalType) and not native_interval:
+        whole, fraction = (f"split_part({_inside_quotes(column, 'day to second')}, '.', {part})" for part in (1, 2))
+        return f"concat({whole}, '.', rpad({fraction}, 9, '0'))"
+    if isinstance(kind, t.YearMonthIntervalType) and not native_interval:
+        return _inside_quotes(column, "year to month")
     if isinstance(kind, t.CalendarIntervalType):
         return f"cast({column} as string)"
     if isinstance(kind, t.ArrayType | t.MapType | t.StructType) and not native_complex:

@@ -75,7 +75,7 @@ def columns(session: SqlSession, req: Any) -> Result:
     matches = _pattern(req.columnName)
     rows = []
     for entry in _entries(session, req):
-        for position, field in enumerate(session.catalog.detail(entry).columns.fields):
+        for position, field in enumerate(session.catalog.detail(entry).columns.fields, start=1):
             if matches(field.name):
                 rows.append(_column(entry.schema, entry.name, position, field))
     return Result.from_rows(_COLUMNS, rows, session.home.tmp)
