@@ -28,7 +28,7 @@ from localbricks.http.app import create_app
 from localbricks.lifecycle.state import ServerState, clear_state, only_server, start_time, write_state
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
-from localbricks.sql.warehouse import Warehouse
+from localbricks.sql.warehouse import Execution, Warehouse
 from localbricks.thrift.service import ThriftService
 from localbricks.volumes.paths import Volumes
 
@@ -44,6 +44,7 @@ class Services:
     workspace_dir: Path
     runner: PythonRunner
     volumes: Volumes
+    statements: Callable[[], list[Execution]]
     runtime_version: str = "18.0.x-scala2.13"
     cluster_id: str = CLUSTER_ID
     warehouse_id: str = WAREHOUSE_ID
@@ -99,7 +100,7 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         env=_run_environment(),
     )
     runner.warm()
-    services = Services(USER_NAME, home.workspace, runner, volumes)
+    services = Services(USER_NAME, home.workspace, runner, volumes, warehouse.history)
     app = create_app(home.token(), ThriftService(warehouse), routes(services))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=75, lifespan="off")
     server.append(uvicorn.Server(config))

@@ -24,6 +24,7 @@ import pyspark
 
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
+from localbricks.engine.settings import spark_settings
 from localbricks.errors import DatabricksError, LocalbricksError
 from localbricks.home import USER_NAME, Home
 
@@ -245,50 +246,14 @@ class Engine:
         return environment
 
     def _write_properties(self, path: Path) -> Path:
-        lines = [f"{key} {value}" for key, value in self._settings().items()]
+        lines = [
+            f"{key} {value}"
+            for key, value in spark_settings(self._home, self._options.cores, self._connect_token).items()
+        ]
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write("\n".join(lines) + "\n")
         return path
-
-    def _settings(self) -> dict[str, str]:
-        derby = f"jdbc:derby:;databaseName={self._home.metastore};create=true"
-        return {
-            "spark.master": f"local[{self._options.cores}]",
-            "spark.app.name": "localbricks",
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
-            # Loopback only: by default Connect and the block manager listen on every interface.
-            "spark.driver.bindAddress": "127.0.0.1",
-            "spark.driver.host": "127.0.0.1",
-            "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
-            "spark.connect.grpc.binding.address": "127.0.0.1",
-            "spark.connect.grpc.binding.port": "0",
-            "spark.connect.authenticate.token": self._connect_token,
-            "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-            "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-            "spark.sql.catalogImplementation": "hive",
-            "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
-            # Otherwise CREATE OR REPLACE TABLE with a changed type warns and falls back.
-            "spark.hadoop.hive.metastore.disallow.incompatible.col.type.changes": "false",
-            "spark.sql.warehouse.dir": str(self._home.warehouse),
-            "spark.local.dir": str(self._home.tmp),
-            "spark.sql.sources.default": "delta",
-            "spark.sql.legacy.createHiveTableByDefault": "false",
-            "spark.sql.session.timeZone": "UTC",
-            "spark.sql.shuffle.partitions": str(max(2, self._options.cores)),
-            # 50 by default: seconds for a first count on a tiny table.
-            "spark.databricks.delta.snapshotPartitions": "2",
-            # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
-            "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
-            "spark.scheduler.mode": "FAIR",
-            "spark.cleaner.periodicGC.interval": "10min",
-            "spark.sql.ui.retainedExecutions": "10",
-            "spark.ui.retainedJobs": "50",
-            "spark.ui.retainedStages": "50",
-            "spark.ui.retainedTasks": "500",
-            "spark.databricks.clusterUsageTags.sparkVersion": "18.0.x-scala2.13",
-        }
 
 
 def _ignore_interrupt() -> None:

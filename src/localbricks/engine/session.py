@@ -18,6 +18,7 @@ from pyspark.util import _create_local_socket
 
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Batch, Result, Spool
+from localbricks.engine.stopwatch import in_engine
 from localbricks.engine.types import as_text
 from localbricks.errors import DatabricksError, no_such_catalog
 
@@ -43,7 +44,8 @@ class EngineSession:
         """
         try:
             self._set_tag(tag)
-            return self.java.sql(sql)
+            with in_engine():
+                return self.java.sql(sql)
         except Exception as error:
             raise self.error(error) from error
 
@@ -75,11 +77,20 @@ class EngineSession:
         """The rows of a Java DataFrame; types that the client cannot take are turned into text first."""
         schema = self.schema(frame)
         frame = self._with_text(frame, schema, native_complex, native_interval)
-        spool = Spool(self._folder)
         if not schema.fields:
             return Result.empty(self._folder)
-        port, secret, server = frame.collectAsArrowToPython()
+        spool = Spool(self._folder)
+        with in_engine():
+            arrow_schema = self._fetch(frame, spool)
+        if arrow_schema is None:
+            empty = Result.from_rows(self.schema(frame), [], self._folder)
+            return Result(schema, empty.arrow_schema, spool)
+        return Result(schema, arrow_schema, spool)
+
+    def _fetch(self, frame: Any, spool: Spool) -> pa.Schema | None:
+        """Spark's rows as Arrow batches into the spool; their schema, None where there are none."""
         arrow_schema: pa.Schema | None = None
+        port, secret, server = frame.collectAsArrowToPython()
         try:
             stream = _create_local_socket((port, secret))
             for item in ArrowCollectSerializer().load_stream(stream):
@@ -93,10 +104,7 @@ class EngineSession:
             server.getResult()  # raises the JVM's own error, which says more
             raise
         server.getResult()
-        if arrow_schema is None:
-            empty = Result.from_rows(self.schema(frame), [], self._folder)
-            return Result(schema, empty.arrow_schema, spool)
-        return Result(schema, arrow_schema, spool)
+        return arrow_schema
 
     def schema(self, frame: Any) -> t.StructType:
         """The columns of a Java DataFrame."""

@@ -7,7 +7,7 @@ notebooks and permissions. Not in this room: SQL (`localbricks.thrift`), running
 
 from starlette.routing import Route
 
-from localbricks.rest import clusters, discovery, files, identity, warehouses, workspace
+from localbricks.rest import clusters, discovery, files, identity, query_history, warehouses, workspace
 from localbricks.rest.commands import CommandExecution
 from localbricks.rest.job_store import JobStore
 from localbricks.rest.jobs import Jobs
@@ -31,6 +31,7 @@ def routes(services: Services) -> list[Route]:
         *permissions.routes(),
         *identity.routes(services),
         *warehouses.routes(services),
+        *query_history.routes(services),
         *files.routes(services),
         *discovery.unknown_endpoints(),
     ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from localbricks.python_runs.runner import PythonRunner
+from localbricks.sql.warehouse import Execution
 
 
 class Volumes(Protocol):
@@ -52,4 +53,8 @@ class Services(Protocol):
     @property
     def warehouse_id(self) -> str:
         """The only SQL warehouse."""
+        ...
+
+    def statements(self) -> list[Execution]:
+        """The warehouse's last statements, the newest first."""
         ...

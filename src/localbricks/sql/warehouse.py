@@ -17,6 +17,7 @@ from localbricks.catalog.store import CatalogStore
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Result
 from localbricks.engine.session import EngineSession
+from localbricks.engine.stopwatch import watched
 from localbricks.errors import DatabricksError
 from localbricks.home import Home
 from localbricks.sql.dispatch import Dispatcher
@@ -27,7 +28,8 @@ from localbricks.volumes.paths import Volumes
 
 MAX_SESSIONS = 200
 IDLE_SECONDS = 600
-HISTORY = 500
+HISTORY = 5_000
+"""Statements that the query history remembers."""
 
 
 _log = logging.getLogger("localbricks.sql")
@@ -61,6 +63,7 @@ class Execution:
     error: BaseException | None = None
     started: float = field(default_factory=time.time)
     ended: float | None = None
+    engine_seconds: float = 0.0
     cursor: int = 0
     row_offset: int = 0
     _done: threading.Event = field(default_factory=threading.Event)
@@ -237,6 +240,11 @@ class Warehouse:
         if execution.result:
             execution.result.spool.close()
 
+    def history(self) -> list[Execution]:
+        """The last statements, the newest first."""
+        with self._lock:
+            return list(reversed(self._history.values()))
+
     def counts(self) -> dict[str, int]:
         """Open sessions and running statements."""
         with self._lock:
@@ -256,11 +264,19 @@ class Warehouse:
             return
         # The statement's own view of the session: statements of one session may run side by side.
         sql = replace(execution.session, tag=execution.tag)
-        try:
-            execution.finish(State.SUCCEEDED, result=work(sql))
-        except BaseException as error:
-            told = execution.session.spark.error(error)
-            if not isinstance(told, DatabricksError):
-                _log.exception("a statement failed inside localbricks")
-                told = DatabricksError("INTERNAL_ERROR", f"{type(error).__name__}: {error}", "XX000")
-            execution.finish(State.FAILED, error=told)
+        result, told = None, None
+        with watched() as watch:
+            try:
+                result = work(sql)
+            except BaseException as error:
+                told = self._told(execution, error)
+        execution.engine_seconds = watch.seconds
+        execution.finish(State.FAILED if told else State.SUCCEEDED, result=result, error=told)
+
+    @staticmethod
+    def _told(execution: Execution, error: BaseException) -> BaseException:
+        told = execution.session.spark.error(error)
+        if isinstance(told, DatabricksError):
+            return told
+        _log.error("a statement failed inside localbricks", exc_info=error)
+        return DatabricksError("INTERNAL_ERROR", f"{type(error).__name__}: {error}", "XX000")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from localbricks.errors import DatabricksError
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
+from localbricks.sql.warehouse import Execution
 
 CLUSTER_ID = "0000-000000-test"
 
@@ -54,6 +55,7 @@ class Workspace:
     runtime_version: str = "18.0.x-scala2.13"
     cluster_id: str = CLUSTER_ID
     warehouse_id: str = "warehouse"
+    statements: Callable[[], list[Execution]] = list
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,138 @@
+"""Where the time of a dbt command goes: dbt, the adapter, localbricks, Spark.
+
+Builds the demo in a home folder of its own, then times a full `dbt build` and a `dbt build` of one model on the warm
+workspace. Every moment of the wall clock goes to the innermost part that was at work: Spark if any statement was in
+the engine, else localbricks if any was in the warehouse, else the adapter (with the connector and HTTP) if dbt waited
+for a statement, else dbt. The warehouse's part comes from its query history, the adapter's from dbt's own log.
+
+    .local/venv/bin/python benchmarks/dbt_build.py
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import typer
+from databricks.sdk import WorkspaceClient
+from rich.console import Console
+from rich.table import Table
+
+from localbricks.lifecycle import daemon
+from localbricks.lifecycle.state import ServerState
+from rwe.build import build
+from rwe.dbt import read_run_results
+from rwe.home import PROJECT, RweHome
+from rwe.load import Demo
+
+PARTS = ("Spark", "localbricks", "adapter", "dbt")
+
+
+@dataclass(frozen=True)
+class Span:
+    """When a part was at work, in seconds since the epoch."""
+
+    start: float
+    end: float
+    part: str
+
+
+def main(one_model: str = "dim_product", repeat: int = 2) -> None:
+    """Time a full build and a build of one model, the best of `repeat`."""
+    console = Console()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RWE_HOME"] = folder
+        os.environ["LOCALBRICKS_HOME"] = str(Path(folder) / "localbricks")
+        home = RweHome.default()
+        first = build(home, None, Demo(), Console(quiet=True))
+        console.print(f"first build: {', '.join(f'{part} {seconds:.0f} s' for part, seconds in first.seconds.items())}")
+        state = daemon.up(home.localbricks)
+        try:
+            table = Table("command", "nodes", *(f"{part} s" for part in PARTS), "all s", "statements")
+            for arguments in (["build"], ["build", "--select", one_model]):
+                best = min((_timed(home, state, arguments) for _ in range(repeat)), key=lambda one: one[0])
+                wall, spent, statements, nodes = best
+                row = (f"{spent[part]:.1f} ({spent[part] / wall:.0%})" for part in PARTS)
+                table.add_row(f"dbt {' '.join(arguments)}", str(nodes), *row, f"{wall:.1f}", str(statements))
+            console.print(table)
+            console.print(f"{os.cpu_count()} cores, 8 threads")
+        finally:
+            daemon.down(home.localbricks)
+
+
+def _timed(home: RweHome, state: ServerState, arguments: list[str]) -> tuple[float, dict[str, float], int, int]:
+    shutil.rmtree(home.dbt_logs, ignore_errors=True)
+    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
+    environment = {
+        **home.dbt_environment(state),
+        "DBT_LOG_FORMAT_FILE": "json",
+        "DBT_LOG_LEVEL_FILE": "debug",
+        "DBT_LOG_FILE_MAX_BYTES": "0",
+    }
+    start = time.time()
+    subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    end = time.time()
+    queries = list(_queries(state, home.localbricks.token(), start))
+    spans = [*queries, *_waits(home.dbt_logs / "dbt.log")]
+    nodes = len(read_run_results(home.dbt_target).nodes)
+    return end - start, _split(spans, start, end), len(queries) // 2, nodes
+
+
+def _queries(state: ServerState, token: str, since: float) -> Iterator[Span]:
+    """What the warehouse did: around the engine first, then in it."""
+    client = WorkspaceClient(host=f"http://127.0.0.1:{state.port}", token=token)
+    page = None
+    while True:
+        found = client.query_history.list(include_metrics=True, max_results=1000, page_token=page)
+        for query in found.res or []:
+            start, end = query.query_start_time_ms / 1000, query.query_end_time_ms / 1000
+            if start >= since:
+                entered = max(start, end - query.metrics.execution_time_ms / 1000)
+                yield Span(start, entered, "localbricks")
+                yield Span(entered, end, "Spark")
+        page = found.next_page_token
+        if not found.has_next_page:
+            return
+
+
+def _waits(log: Path) -> Iterator[Span]:
+    """From dbt's log: from a statement's sending to its answer, by thread."""
+    sent: dict[str, float] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        info = json.loads(line)["info"]
+        when = datetime.fromisoformat(info["ts"].replace("Z", "+00:00")).timestamp()
+        if info["name"] == "SQLQuery":
+            sent[info["thread"]] = when
+        elif info["name"] == "SQLQueryStatus" and info["thread"] in sent:
+            yield Span(sent.pop(info["thread"]), when, "adapter")
+
+
+def _split(spans: list[Span], start: float, end: float) -> dict[str, float]:
+    """Every moment to the innermost part that was at work."""
+    edges = sorted({start, end, *(edge for span in spans for edge in (span.start, span.end) if start < edge < end)})
+    begins = sorted(spans, key=lambda span: span.start)
+    spent = dict.fromkeys(PARTS, 0.0)
+    active: list[Span] = []
+    position = 0
+    for left, right in itertools.pairwise(edges):
+        while position < len(begins) and begins[position].start <= left:
+            active.append(begins[position])
+            position += 1
+        active = [span for span in active if span.end > left]
+        at_work = {span.part for span in active}
+        spent[next((part for part in PARTS if part in at_work), "dbt")] += right - left
+    return spent
+
+
+if __name__ == "__main__":
+    typer.run(main)

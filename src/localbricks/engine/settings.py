@@ -1,0 +1,51 @@
+"""Spark's and Delta's settings: as Databricks has them where that is seen, small where the machine is."""
+
+from __future__ import annotations
+
+from localbricks.home import Home
+
+
+def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]:
+    """Settings of the JVM that serves a home.
+
+    Args:
+        cores: how many tasks run at once.
+        connect_token: what a Spark Connect client must show.
+    """
+    derby = f"jdbc:derby:;databaseName={home.metastore};create=true"
+    return {
+        "spark.master": f"local[{cores}]",
+        "spark.app.name": "localbricks",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        # Loopback only: by default Connect and the block manager listen on every interface.
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.plugins": "org.apache.spark.sql.connect.SparkConnectPlugin",
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": "0",
+        "spark.connect.authenticate.token": connect_token,
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.sql.catalogImplementation": "hive",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+        # Otherwise CREATE OR REPLACE TABLE with a changed type warns and falls back.
+        "spark.hadoop.hive.metastore.disallow.incompatible.col.type.changes": "false",
+        "spark.sql.warehouse.dir": str(home.warehouse),
+        "spark.local.dir": str(home.tmp),
+        "spark.sql.sources.default": "delta",
+        "spark.sql.legacy.createHiveTableByDefault": "false",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(max(2, cores)),
+        # 50 by default: seconds for a first count on a tiny table.
+        "spark.databricks.delta.snapshotPartitions": "2",
+        # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
+        "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
+        "spark.scheduler.mode": "FAIR",
+        "spark.cleaner.periodicGC.interval": "10min",
+        "spark.sql.ui.retainedExecutions": "10",
+        "spark.ui.retainedJobs": "50",
+        "spark.ui.retainedStages": "50",
+        "spark.ui.retainedTasks": "500",
+        "spark.databricks.clusterUsageTags.sparkVersion": "18.0.x-scala2.13",
+    }
