@@ -344,3 +344,11 @@ def test_problems_of_all_files_come_at_once(contract_of: Callable[..., Path]) ->
 def test_folder_without_contracts(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"found no \*\.yml, expected one feed contract a file"):
         load_contracts(tmp_path)
+
+
+def test_contract_of_the_worked_example_is_sound(tmp_path: Path) -> None:
+    """What CONTRIBUTING shows must work when copied."""
+    text = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (contract,) = [part.split("```")[0] for part in text.split("```yaml\n")[1:]]
+    (tmp_path / "example_dispensing.yml").write_text(contract, encoding="utf-8")
+    assert list(load_contracts(tmp_path)["example_dispensing"].entities) == ["dispensing"]
