@@ -24,7 +24,6 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command()(localbricks_cli.up)
 app.command()(localbricks_cli.down)
 app.command()(localbricks_cli.status)
 app.command()(localbricks_cli.sql)
@@ -43,6 +42,23 @@ _console = Console(stderr=True, highlight=False)
 def main() -> None:
     """Everything below works on the home folder of this project."""
     os.environ.update(RweHome.default().variables())
+
+
+@app.command()
+def up(
+    port: Annotated[int | None, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = None,
+) -> None:
+    """Start the local workspace unless it runs, and write the file to source for plain dbt."""
+    home = RweHome.default()
+    try:
+        state = daemon.up(home.localbricks, port)
+    except LocalbricksError as error:
+        raise _fail(error) from None
+    home.write_env_file(state)
+    _console.print(
+        f"The local workspace is up on http://127.0.0.1:{state.port}. For plain dbt: source {escape(str(home.env_file))}",
+        soft_wrap=True,
+    )
 
 
 @app.command()
