@@ -6,8 +6,11 @@ export RWE_HOME ?= .local
 BIN := $(abspath $(RWE_HOME))/venv/bin
 export LOCALBRICKS_HOME ?= $(abspath $(RWE_HOME))/localbricks
 export LOCALBRICKS_CACHE ?= $(abspath $(RWE_HOME))/cache
+LINT_HOME := $(abspath $(RWE_HOME))/lint
+# Without Python's remark on semaphores, which says nothing of the SQL.
+SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
 
-.PHONY: help build env test lint lock clean
+.PHONY: help build env test lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -19,8 +22,27 @@ env: ## Make the Python environment from the lock file.
 	@mkdir -p "$(RWE_HOME)"
 	@$(PYTHON) tools/bootstrap.py "$(RWE_HOME)"
 
-lint: env ## Check the style of Python.
-	$(BIN)/ruff check src tests tools
+lint: env ## Run every check that needs no server: style, types, contracts, the rules of dbt-bouncer.yml.
+	@$(BIN)/python tools/hygiene.py
+	$(BIN)/ruff check --quiet src tests tools
+	$(BIN)/ruff format --check --quiet src tests tools
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	$(BIN)/rwe feeds check
+	$(BIN)/dbt --quiet --warn-error --no-partial-parse parse --profiles-dir profiles --target local \
+		--target-path "$(LINT_HOME)/target" --log-path "$(LINT_HOME)/logs"
+	@# dbt-bouncer reads $$DBT_PROJECT_DIR/target/manifest.json
+	DBT_PROJECT_DIR="$(LINT_HOME)" $(BIN)/dbt-bouncer run --show-all-failures
+	$(SQLFLUFF) models macros tests
+
+lint-dbt: env ## Check the style of the SQL that dbt compiles, on the local workspace.
+	@$(BIN)/rwe up
+	@# dbt knows generic tests as macros and compiles none of them
+	source "$(RWE_HOME)/env" && \
+		$(SQLFLUFF) --templater dbt models $(filter-out tests/generic/ tests/python/,$(wildcard tests/*/))
+
+hooks: env ## Check every commit: the quick part of lint, on what the commit changes.
+	$(BIN)/pre-commit install
 
 test: lint ## Run the whole suite.
 	$(BIN)/python -m pytest
