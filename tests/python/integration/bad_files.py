@@ -41,7 +41,7 @@ def bad_files() -> dict[str, BadFile]:
             "EPD_201501.csv",
             _text(header, [_record(header, "2015_01", "1", practice="Caf\xe9 Street")]).encode("cp1252"),
             "WRONG_ENCODING",
-            "Found byte 0xe9 in line 2",
+            "Found the byte 0xE9 in line 2",
             0,
         ),
         "missing column": BadFile(
