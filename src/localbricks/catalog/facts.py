@@ -6,8 +6,8 @@ import json
 
 from pyspark.sql import types as t
 
-from localbricks.catalog.spark_catalog import CATALOG, TableDetail
-from localbricks.catalog.store import KeyConstraint
+from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog, TableDetail
+from localbricks.catalog.store import CatalogStore, KeyConstraint
 from localbricks.engine.types import declared_type
 from localbricks.sql.lexer import quoted
 
@@ -38,6 +38,12 @@ def facts(detail: TableDetail) -> list[tuple[str, str]]:
         "Comment": detail.comment,
     }
     return [(label, value) for label, value in found.items() if value]
+
+
+def schema_comment(catalog: SparkCatalog, store: CatalogStore, schema: str) -> str | None:
+    """The comment of a schema: the one it was given last, otherwise the one it was created with."""
+    changed = store.schema_comments()
+    return changed[schema] if schema in changed else catalog.schema(schema).comment
 
 
 def information(detail: TableDetail) -> str:

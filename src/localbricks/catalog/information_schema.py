@@ -8,6 +8,7 @@ from typing import Any
 
 from pyspark.sql import types as t
 
+from localbricks.catalog.facts import schema_comment
 from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog, TableDetail, TableEntry
 from localbricks.catalog.store import CatalogStore, KeyConstraint
 from localbricks.engine.types import declared_type
@@ -123,7 +124,8 @@ def _datetime_precision(kind: t.DataType) -> int | None:
 
 def _schemata(catalog: SparkCatalog, store: CatalogStore, scope: Scope) -> Rows:
     for schema in catalog.schemas():
-        yield (CATALOG, schema, USER_NAME, catalog.schema_comment(schema), None, USER_NAME, None, USER_NAME)
+        comment = schema_comment(catalog, store, schema) if scope.wants("comment") else None
+        yield (CATALOG, schema, USER_NAME, comment, None, USER_NAME, None, USER_NAME)
     yield (CATALOG, "information_schema", USER_NAME, None, None, USER_NAME, None, USER_NAME)
 
 

@@ -22,6 +22,15 @@ CATALOG = "spark_catalog"
 
 
 @dataclass(frozen=True)
+class SchemaEntry:
+    """A schema as Spark's catalog has it; `comment` is the one that it was created with."""
+
+    name: str
+    comment: str | None
+    location: str
+
+
+@dataclass(frozen=True)
 class TableEntry:
     """A table or view as Spark's catalog has it.
 
@@ -83,9 +92,10 @@ class SparkCatalog:
         """Whether a schema exists."""
         return bool(self._external.databaseExists(schema.lower()))
 
-    def schema_comment(self, schema: str) -> str | None:
-        """The comment of a schema."""
-        return str(self._external.getDatabase(schema).description()) or None
+    def schema(self, schema: str) -> SchemaEntry:
+        """A schema that exists."""
+        java = self._external.getDatabase(schema)
+        return SchemaEntry(schema, str(java.description()) or None, java.locationUri().toString())
 
     def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""

@@ -1,4 +1,4 @@
-"""What Unity Catalog keeps and Spark's catalog has no place for: keys, tags, grants, volumes, masks.
+"""What Unity Catalog keeps and Spark's catalog has no place for: keys, tags, grants, volumes, comments of schemas.
 
 One SQLite file, written through at every statement. Entries belong to a name; dropping or renaming a table goes
 through here as well, so that a new table under an old name starts clean.
@@ -31,6 +31,7 @@ create table if not exists privilege (
     kind text not null, name text not null, principal text not null, privilege text not null,
     primary key (kind, name, principal, privilege)
 );
+create table if not exists schema_comment (schema_name text primary key, comment text);
 create table if not exists volume (
     schema_name text not null, volume_name text not null, kind text not null, location text not null,
     comment text, created_at text not null, primary key (schema_name, volume_name)
@@ -195,6 +196,17 @@ class CatalogStore:
                     (one.kind, one.name, one.principal, one.privilege),
                 )
 
+    # comments of schemas, which Hive's catalog does not change
+
+    def schema_comments(self) -> dict[str, str | None]:
+        """Comments by schema, of those whose comment was changed after their creation."""
+        return dict(self._read("select schema_name, comment from schema_comment"))
+
+    def comment_schema(self, schema: str, comment: str | None) -> None:
+        """Change the comment of a schema."""
+        with self._write() as connection:
+            connection.execute("insert or replace into schema_comment values (?,?)", (schema, comment))
+
     # volumes
 
     def volumes(self) -> list[Volume]:
@@ -255,7 +267,7 @@ class CatalogStore:
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""
         with self._write() as connection:
-            for name in ("key_constraint", "tag", "volume"):
+            for name in ("key_constraint", "tag", "volume", "schema_comment"):
                 connection.execute(f"delete from {name} where schema_name = ?", (schema,))
             connection.execute("delete from key_constraint where parent_schema = ?", (schema,))
             # Not by LIKE: the underscore of a name is a wildcard there.

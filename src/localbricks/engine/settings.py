@@ -39,6 +39,8 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         # 50 by default: seconds for a first count on a tiny table.
         "spark.databricks.delta.snapshotPartitions": "2",
+        # 10,000 by default, and VACUUM starts as many tasks to list one folder.
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
         # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
         "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
         "spark.scheduler.mode": "FAIR",

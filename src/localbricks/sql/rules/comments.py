@@ -1,4 +1,4 @@
-"""COMMENT ON: columns of tables and views, and views, which Spark's own COMMENT ON TABLE does not take."""
+"""COMMENT ON: columns, views and schemas, which Spark's own does not take or whose comment Hive does not change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_COMMENT = "unset tblproperties if exists ('comment')"
 
 
 def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
-    """`COMMENT ON COLUMN t.c IS '…'`, `COMMENT ON TABLE|VIEW t IS '…'`."""
+    """`COMMENT ON COLUMN t.c IS '…'`, `COMMENT ON TABLE|VIEW|SCHEMA t IS '…'`."""
     reader = statement.reader()
     reader.expect("comment", "on")
     if reader.take("column"):
@@ -27,6 +27,12 @@ def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
             change = f"set tblproperties ('comment' = {literal(text)})" if text else _NO_COMMENT
             return Rewritten(f"alter view {name.sql} {change}")
         return Rewritten(f"comment on table {name.sql} is {_literal(text)}")
+    if reader.take("schema") or reader.take("database"):
+        schema = session.schema_name(reader.name())
+        text = _text(reader)
+        session.require_schema(schema)
+        session.store.comment_schema(schema, text)
+        return Answered(Result.empty(session.home.tmp))
     if reader.take("volume"):
         raise unsupported("COMMENT ON VOLUME", "Name the comment in CREATE VOLUME.")
     return None

@@ -1,10 +1,10 @@
-"""DESCRIBE TABLE of tables and views, also EXTENDED and AS JSON, with what Unity Catalog knows of them."""
+"""DESCRIBE of tables and views, also EXTENDED and AS JSON, and of schemas, with what Unity Catalog knows of them."""
 
 from __future__ import annotations
 
 import json
 
-from localbricks.catalog.facts import clustering_columns, constraints, facts, public_properties
+from localbricks.catalog.facts import clustering_columns, constraints, facts, public_properties, schema_comment
 from localbricks.catalog.spark_catalog import CATALOG, TableDetail
 from localbricks.catalog.store import KeyConstraint
 from localbricks.engine.results import Result
@@ -14,6 +14,7 @@ from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession
 
 _COLUMNS = "col_name string, data_type string, comment string"
+_SCHEMA_COLUMNS = "database_description_item string, database_description_value string"
 _BLANK = ("", "", "")
 _Rows = list[tuple[str, str, str | None]]
 
@@ -57,6 +58,26 @@ def describe_table(statement: Statement, session: SqlSession) -> Outcome | None:
     if extended:
         rows += _fact_rows(detail, session.store.keys_of(name.schema, name.table))
     return Answered(Result.from_rows(_COLUMNS, rows, session.home.tmp))
+
+
+def describe_schema(statement: Statement, session: SqlSession) -> Outcome | None:
+    """`DESCRIBE SCHEMA [EXTENDED] s`."""
+    if statement.head[1:2] not in (("schema",), ("database",)):
+        return None
+    reader = statement.reader()
+    reader.position = 2
+    _takes_extended(reader)
+    schema = session.schema_name(reader.name())
+    reader.end()
+    session.require_schema(schema)
+    rows = [
+        ("Catalog Name", CATALOG),
+        ("Namespace Name", schema),
+        ("Comment", schema_comment(session.catalog, session.store, schema)),
+        ("Location", session.catalog.schema(schema).location),
+        ("Owner", session.user),
+    ]
+    return Answered(Result.from_rows(_SCHEMA_COLUMNS, rows, session.home.tmp))
 
 
 def _takes_extended(reader: Reader) -> bool:
@@ -124,5 +145,6 @@ def _describe(detail: TableDetail, keys: list[KeyConstraint]) -> dict[str, objec
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("describe", "desc"), describe_as_json),
+    (("describe", "desc"), describe_schema),
     (("describe", "desc"), describe_table),
 ]
