@@ -26,4 +26,7 @@ def connect(home: Home) -> Connection:
         access_token=home.token(),
         _connection_uri=address + HTTP_PATH,
         enable_telemetry=False,
+        # A local server that does not answer is gone.
+        _retry_stop_after_attempts_count=3,
+        _retry_delay_min=0.5,
     )

@@ -14,6 +14,9 @@ from typing import Any
 
 import psutil
 
+from localbricks.client import connect
+from localbricks.home import Home
+
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
 LOAD_METADATA = {"_loaded_at", "_file_modified_at", "loaded_at", "ingested_at", "file_modified_at", "source_version"}
@@ -27,6 +30,8 @@ class ProjectInUse:
     home: Path
     landing: Path | None = None
     """What was built last."""
+    said: str = ""
+    """What the last build printed."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -63,17 +68,17 @@ class ProjectInUse:
         assert done.returncode == 0, f"{arguments}: {done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         return done.stdout + done.stderr
 
-    def build(self, landing: Path) -> str:
+    def build(self, landing: Path) -> None:
         """`rwe build` on a landing folder, unless that is what was built last."""
-        said = ""
         if self.landing != landing:
-            said = self.good("rwe", "build", RWE_LANDING=str(landing))
+            self.said = self.good("rwe", "build", RWE_LANDING=str(landing))
             self.landing = landing
-        return said
 
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """The rows of a query."""
-        return json.loads(self.good("rwe", "sql", statement, "--format", "json").splitlines()[0])
+        with connect(Home(self.home / "localbricks")) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return [row.asDict() for row in cursor.fetchall()]
 
     def row(self, statement: str) -> dict[str, Any]:
         """The only row of a query."""

@@ -1,0 +1,53 @@
+"""dbt as a command, on the one server."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass
+class Dbt:
+    """dbt as a command, in a copy of the project."""
+
+    folder: Path
+    server: Any
+    schema: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where the server is; nothing of another project."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("DBT_")}
+        return {
+            **kept,
+            "LOCALBRICKS_PORT": str(self.server.state.port),
+            "LOCALBRICKS_TOKEN": self.server.home.token(),
+            "FEATURES_SCHEMA": self.schema,
+            "DBT_USE_COLORS": "false",
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line."""
+        return [str(Path(sys.executable).with_name("dbt")), *arguments]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of dbt."""
+        command = self.command(*arguments)
+        return subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def good(self, *arguments: str) -> str:
+        """Run a command that must end well; what it printed."""
+        done = self.run(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def artifact(self, name: str) -> Any:
+        """A file that dbt has written."""
+        return json.loads((self.folder / "target" / name).read_text(encoding="utf-8"))

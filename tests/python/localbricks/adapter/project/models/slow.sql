@@ -1,0 +1,2 @@
+{{ config(materialized='table', enabled=var('slow', false)) }}
+select count(*) as n from range(3000000) as a cross join range(3000000) as b where a.id + b.id = 1
