@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bad_files import add_bad_files
-from project_in_use import ROOT, ProjectInUse
+from project_in_use import ProjectInUse
 
 from rwe.demo import write_landing
 
@@ -17,7 +16,6 @@ from rwe.demo import write_landing
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProjectInUse]:
     """Commands on a home folder of their own; the workspace is down afterwards."""
     home = tmp_path_factory.mktemp("rwe-home")
-    os.environ.setdefault("LOCALBRICKS_CACHE", str(ROOT / ".local" / "cache"))
     used = ProjectInUse(home)
     yield used
     used.good("rwe", "down")

@@ -1,0 +1,10 @@
+"""What all tests share: where fetched jars are kept, and an engine made for short lives."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("LOCALBRICKS_CACHE", str(Path(__file__).parents[2] / ".local" / "cache"))
+# Half the processor time of a young engine goes into optimising code that a test runs a few times.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
