@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -181,6 +182,14 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
+# Delta raises it with Spark's texts, which have none for Delta's classes.
+_LOST_CLASS = re.compile(r"Cannot find main error class '(\w+)'")
+_LOST_WORDS = {
+    "DELTA_MERGE_UNRESOLVED_EXPRESSION": "A column, variable or function of the MERGE statement cannot be resolved. "
+    "Verify its names against the columns of the target and of the source."
+}
+
+
 def _from_spark(error: PySparkException) -> DatabricksError:
     condition = error.getCondition() or ""
     if condition == "REQUIRES_SINGLE_PART_NAMESPACE":
@@ -188,6 +197,10 @@ def _from_spark(error: PySparkException) -> DatabricksError:
         named = error.getMessageParameters() or {}
         return no_such_catalog(named.get("namespace", "").split(".")[0].strip("`"), named.get("sessionCatalog", ""))
     sqlstate = error.getSqlState() or "XX000"
+    if lost := _LOST_CLASS.search(str(error)):
+        return DatabricksError(
+            lost.group(1), _LOST_WORDS.get(lost.group(1), "The engine has no words for it."), "42601"
+        )
     origin = getattr(error, "_origin", None)
     # An analysis error's full text carries the plan, which no client of Databricks is shown.
     simple = getattr(origin, "getSimpleMessage", None) if isinstance(error, AnalysisException) else None

@@ -27,6 +27,8 @@ def insert_replace(statement: Statement, session: SqlSession) -> Outcome | None:
         return _replace_where(session, reader, name) if by_name else None
     if reader.take("using"):
         columns = reader.names()
+        for column in columns:
+            session.require_column(name, column)
         query, source_alias = _query(reader)
         condition = " and ".join(f"t.{quoted(c)} <=> s.{quoted(c)}" for c in columns)
         return Rewritten(_merge(session, name, query, condition, "t", source_alias or "s", columns, by_name))
@@ -80,8 +82,9 @@ def _merge(
                 f"Cannot write to {name.sql}: {len(produced)} columns given, {len(table_columns)} expected.",
                 "21S01",
             )
-        pairs = zip(produced, table_columns, strict=True)
-        rows = ", ".join(f"{quoted(given)} as {quoted(wanted)}" for given, wanted in pairs)
+        # By place: two columns of a query may have one name.
+        query = f"select * from ({query}) as q ({', '.join(quoted(column) for column in table_columns)})"
+        rows = ", ".join(quoted(column) for column in table_columns)
     wanted = {column.lower() for column in columns}
     keys = ", ".join(quoted(c) for c in table_columns if c.lower() in wanted)
     padded = ", ".join(quoted(c) if c.lower() in wanted else f"null as {quoted(c)}" for c in table_columns)

@@ -91,6 +91,7 @@ def show_volumes(statement: Statement, session: SqlSession) -> Outcome | None:
     if reader.take("in") or reader.take("from"):
         schema = session.schema_name(reader.name())
     reader.end()
+    session.require_schema(schema)
     rows = [(volume.schema, volume.name) for volume in session.store.volumes() if volume.schema == schema]
     return Answered(Result.from_rows("database string, volume_name string", rows, session.home.tmp))
 

@@ -1,0 +1,256 @@
+"""up and down: one server a home, nothing left behind, nothing lost when something is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from sql_client import Client, Server, connect
+
+from localbricks.errors import LocalbricksError
+from localbricks.home import Home
+from localbricks.lifecycle import daemon
+from localbricks.lifecycle.state import ServerState, read_state, start_time, write_state
+
+pytestmark = pytest.mark.server
+
+
+def family(state: ServerState) -> list[psutil.Process]:
+    """The server, its JVM and all their children."""
+    server = psutil.Process(state.pid)
+    return [server, *server.children(recursive=True)]
+
+
+def wait_gone(processes: list[psutil.Process]) -> None:
+    _, alive = psutil.wait_procs(processes, timeout=40)
+    assert not alive
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> Iterator[Home]:
+    """A home whose server may be killed."""
+    home = Home(tmp_path_factory.mktemp("own") / "home")
+    yield home
+    daemon.down(home)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, engine_memory: None) -> Iterator[Home]:
+    """A home where no server has been."""
+    home = Home(tmp_path / "home")
+    yield home
+    daemon.down(home)
+
+
+class TestOneServer:
+    def test_up_twice_is_one_process(self, server: Server) -> None:
+        assert daemon.up(server.home) == daemon.up(server.home, 0) == server.state
+        assert daemon.up(server.home, server.state.port) == server.state
+
+    def test_up_on_another_port_is_refused(self, server: Server) -> None:
+        with pytest.raises(LocalbricksError, match=f"is up on port {server.state.port}, asked for 1"):
+            daemon.up(server.home, 1)
+
+    def test_it_listens_on_loopback_alone(self, server: Server) -> None:
+        """The server, the JVM and the interpreters of Python models."""
+        listening = {
+            (process.name(), connection.laddr.ip)
+            for process in family(server.state)
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert {ip.removeprefix("::ffff:") for _, ip in listening} == {"127.0.0.1"}
+        assert "java" in {name for name, _ in listening}
+
+    def test_secrets_are_no_arguments(self, server: Server) -> None:
+        token = server.home.token()
+        assert not any(token in " ".join(process.cmdline()) for process in family(server.state))
+
+    def test_a_second_server_in_the_foreground_is_refused(self, server: Server) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "localbricks", "serve", "--home", str(server.home.root)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert daemon.healthy(server.home) == server.state
+
+
+class TestBeforeAnythingRuns:
+    def test_down_when_not_up(self, fresh: Home) -> None:
+        assert daemon.down(fresh) is False
+        fresh.prepare()
+        assert daemon.down(fresh) is False
+
+    def test_a_damaged_token(self, fresh: Home) -> None:
+        fresh.prepare()
+        fresh.token_file.write_text("short", encoding="ascii")
+        with pytest.raises(LocalbricksError, match=r"token is damaged \(5 characters"):
+            daemon.up(fresh)
+        assert read_state(fresh) is None
+
+    def test_a_port_that_is_taken(self, fresh: Home) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            with pytest.raises(LocalbricksError, match=rf"Port {port} on 127\.0\.0\.1 cannot be used .* --port N"):
+                daemon.up(fresh, port)
+        assert daemon.healthy(fresh) is None and read_state(fresh) is None
+
+    def test_no_java(self, fresh: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+        with pytest.raises(LocalbricksError, match="Java 17 or newer is needed"):
+            daemon.up(fresh, 0)
+        assert daemon.down(fresh) is False
+
+
+@pytest.fixture(scope="module")
+def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A landing folder with one file."""
+    folder = tmp_path_factory.mktemp("landing")
+    (folder / "a.csv").write_text("id\n1\n", encoding="utf-8")
+    return folder
+
+
+COPY = "copy into kept.loaded from '/Volumes/spark_catalog/kept/landing' fileformat = csv format_options ('header' = 'true')"
+
+
+def sql(home: Home, state: ServerState) -> Client:
+    """A session; what is still open ends with its server."""
+    return Client(connect(home, state.port))
+
+
+def fill(client: Client, landing: Path) -> None:
+    """One of everything that must survive."""
+    client.run(
+        "create schema kept comment 'first'",
+        "comment on schema kept is 'second'",
+        "create table kept.parent (id int primary key, name string, constraint named check (name <> ''))",
+        "insert into kept.parent values (1, 'a')",
+        "create table kept.child (pid int constraint to_parent references kept.parent)",
+        "create view kept.seen comment 'a view' as select id from kept.parent",
+        "comment on column kept.seen.id is 'seen'",
+        "alter table kept.parent set tags ('a' = 'b')",
+        "grant select on kept.parent to someone",
+        "create volume kept.own",
+        f"create external volume kept.landing location '{landing.as_uri()}'",
+        "create table kept.loaded (id string)",
+        COPY,
+    )
+
+
+def check(client: Client) -> None:
+    """All of it is there."""
+    assert client.rows("select * from kept.parent") == [(1, "a")]
+    client.fails("insert into kept.parent values (2, '')", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "23001")
+    assert client.rows("select * from kept.seen") == [(1,)]
+    assert client.rows("describe kept.seen") == [("id", "int", "seen")]
+    assert client.pairs("describe schema kept")["Comment"] == "second"
+    assert client.values(
+        "select constraint_name from information_schema.table_constraints where table_schema = 'kept' order by 1"
+    ) == ["named", "parent_pk", "to_parent"]
+    assert client.rows("select tag_name, tag_value from information_schema.table_tags") == [("a", "b")]
+    assert [row[:2] for row in client.rows("show grants on kept.parent")] == [("someone", "SELECT")]
+    assert [row[1] for row in client.rows("show volumes in kept")] == ["landing", "own"]
+    assert client.rows("list '/Volumes/spark_catalog/kept/own'") == []
+    assert client.rows(COPY) == [(0, 0, 0)], "what was loaded is not loaded again"
+
+
+class TestOneHomeThroughItsLife:
+    """The tests go on from where the one before has left the home."""
+
+    def test_beside_another_home(self, own: Home, server: Server, landing: Path) -> None:
+        state = daemon.up(own, 0)
+        assert state.port != server.state.port and own.token() != server.home.token()
+        fill(sql(own, state), landing)
+        check(sql(own, state))
+        here = Client(connect(server.home, server.state.port))
+        assert "kept" not in here.values("show schemas")
+        assert here.values("select principal from (select 1 as principal) where false") == []
+        assert here.rows("select * from information_schema.table_privileges where table_schema = 'kept'") == []
+
+    def test_the_server_is_killed(self, own: Home, landing: Path) -> None:
+        state = read_state(own)
+        assert state is not None
+        processes = family(state)
+        assert len(processes) >= 3, "server, JVM and an interpreter that is kept warm"
+        os.kill(state.pid, signal.SIGKILL)
+        wait_gone(processes)
+        assert daemon.healthy(own) is None
+        again = daemon.up(own)
+        assert again.port == state.port and again.pid != state.pid
+        check(sql(own, again))
+
+    def test_the_jvm_is_killed(self, own: Home, landing: Path) -> None:
+        state = read_state(own)
+        assert state is not None
+        processes = family(state)
+        client = sql(own, state)
+        os.kill(state.jvm_pid, signal.SIGKILL)
+        wait_gone(processes)
+        assert "the JVM ended with code -9" in (own.logs / "localbricks.log").read_text(encoding="utf-8")
+        with pytest.raises(Exception, match=r"."):
+            client.rows("select 1")
+        (landing / "b.csv").write_text("id\n2\n", encoding="utf-8")
+        again = sql(own, daemon.up(own))
+        check_rows = again.rows(COPY)
+        assert check_rows == [(1, 1, 0)]
+        check(again)
+
+    def test_the_state_file_is_damaged(self, own: Home) -> None:
+        """The server runs, and nobody knows: it is found by its lock, stopped, and started anew."""
+        state = read_state(own)
+        assert state is not None
+        processes = family(state)
+        own.state_file.write_text("{", encoding="utf-8")
+        again = daemon.up(own)
+        wait_gone(processes)
+        assert again.pid != state.pid and daemon.healthy(own) == again
+
+    def test_down_leaves_no_process(self, own: Home) -> None:
+        state = read_state(own)
+        assert state is not None
+        processes = family(state)
+        client = sql(own, state)
+        client.cursor.execute_async("select count(*) from range(1000000000000) where hash(id) % 7 = 3")
+        assert daemon.down(own) is True
+        assert not any(process.is_running() for process in processes)
+        assert read_state(own) is None
+        assert daemon.down(own) is False
+        assert not [path for path in own.root.rglob("*") if path.is_socket() or path.name.endswith(".tmp")]
+
+    def test_a_stale_state_of_a_reused_process(self, own: Home) -> None:
+        """Another process has got the number: it is not taken for the server, and it is not stopped."""
+        bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+        try:
+            started = start_time(bystander.pid) - 1000
+            write_state(own, ServerState(bystander.pid, started, bystander.pid, started, 1, "0"))
+            own.lock_file.write_text(f"{bystander.pid} {started}", encoding="ascii")
+            assert daemon.healthy(own) is None
+            state = daemon.up(own)
+            assert bystander.poll() is None and state.pid != bystander.pid
+        finally:
+            bystander.kill()
+            bystander.wait()
+
+    def test_two_downs_and_ups_at_once(self, own: Home) -> None:
+        """`localbricks up` from two terminals gives one server."""
+        daemon.down(own)
+        command = [sys.executable, "-m", "localbricks", "up", "--home", str(own.root)]
+        ups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        said = [up.communicate(timeout=180)[1] for up in ups]
+        assert [up.returncode for up in ups] == [0, 0], said
+        state = json.loads(own.state_file.read_text(encoding="utf-8"))
+        assert all(str(state["port"]) in text for text in said)
+        check(sql(own, ServerState(**state)))
