@@ -77,7 +77,6 @@ def test_contract_keys_comments_tags_and_properties(client: Client, dbt: Dbt) ->
     tags = "select tag_name, tag_value from information_schema.table_tags where schema_name = "
     assert client.pairs(f"{tags} '{dbt.schema}'") == {"owner": "people"}
     client.fails("insert into contracted values (-1, 'x', 1)", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "23001")
-    client.fails("insert into contracted values (null, 'x', 1)", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502")
 
 
 def test_broken_contract_is_told_before_anything_is_built(dbt: Dbt, client: Client) -> None:
