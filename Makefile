@@ -24,8 +24,8 @@ env: ## Make the Python environment from the lock file.
 
 lint: env ## Run every check that needs no server: style, types, contracts, the rules of dbt-bouncer.yml.
 	@$(BIN)/python tools/hygiene.py
-	$(BIN)/ruff check --quiet src tests tools
-	$(BIN)/ruff format --check --quiet src tests tools
+	$(BIN)/ruff check --quiet src tests tools benchmarks
+	$(BIN)/ruff format --check --quiet src tests tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	$(BIN)/rwe feeds check

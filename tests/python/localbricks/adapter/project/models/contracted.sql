@@ -1,2 +1,7 @@
 {{ config(materialized='table', liquid_clustered_by=['id'], tblproperties={'quality': 'gold'}) }}
-select id, name, amount from {{ ref('people_now') }}
+
+select
+    id,
+    name,
+    amount
+from {{ ref('people_now') }}

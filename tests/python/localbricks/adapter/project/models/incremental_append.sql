@@ -1,2 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='append') }}
-select id, name, amount, {{ var('round') }} as round from {{ ref('people_now') }}
+
+select
+    id,
+    name,
+    amount,
+    {{ var('round') }} as round
+from {{ ref('people_now') }}

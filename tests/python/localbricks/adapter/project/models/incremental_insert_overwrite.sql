@@ -1,2 +1,14 @@
-{{ config(materialized='incremental', incremental_strategy='insert_overwrite', partition_by=['day']) }}
-select id, amount, day from {{ ref('people_now') }} where id > 1
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='insert_overwrite',
+        partition_by=['day'],
+    )
+}}
+
+select
+    id,
+    amount,
+    day
+from {{ ref('people_now') }}
+where id > 1

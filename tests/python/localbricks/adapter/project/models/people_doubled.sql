@@ -1,2 +1,6 @@
 {{ config(materialized='ephemeral') }}
-select id, amount * 2 as amount from {{ ref('people_now') }}
+
+select
+    id,
+    amount * 2 as amount
+from {{ ref('people_now') }}

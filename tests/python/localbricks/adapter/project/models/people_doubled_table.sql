@@ -1,2 +1,6 @@
 {{ config(materialized='table') }}
-select * from {{ ref('people_doubled') }}
+
+select
+    id,
+    amount
+from {{ ref('people_doubled') }}

@@ -1,2 +1,6 @@
 {{ config(materialized='table', enabled=var('slow', false)) }}
-select count(*) as n from range(3000000) as a cross join range(3000000) as b where a.id + b.id = 1
+
+select count(*) as pairs
+from range(3000000) as a
+cross join range(3000000) as b
+where a.id + b.id = 1

@@ -1,2 +1,7 @@
 {{ config(store_failures=true, severity='warn') }}
-select * from {{ ref('people_now') }} where amount > 15
+
+select
+    id,
+    amount
+from {{ ref('people_now') }}
+where amount > 15
