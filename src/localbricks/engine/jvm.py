@@ -222,6 +222,8 @@ class Engine:
         return [
             f"-Xmx{self._options.memory}",
             "-XX:+UseParallelGC",
+            # A full code cache throws compiled methods out, and the engine falls back to interpreting.
+            "-XX:ReservedCodeCacheSize=384m",
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+IgnoreUnrecognizedVMOptions",
             *opened,
