@@ -95,7 +95,7 @@ def _bare(home: Home) -> Callable[[str], Any]:
     for key in (*connect_only, "spark.plugins"):
         del settings[key]
     settings["spark.driver.memory"] = "3g"
-    settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC"
+    settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m"
     settings["spark.jars"] = ",".join(str(jar) for jar in jars)
     builder = SparkSession.builder
     for key, value in settings.items():

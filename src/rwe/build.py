@@ -75,7 +75,8 @@ def build(home: RweHome, landing: Path | None, demo: Demo, console: Console) -> 
         outcome.dbt_code = run_dbt(["build"], environment)
     outcome.results = read_run_results(home.dbt_target)
     with outcome.timed("dbt docs generate"):
-        outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static"], environment)
+        # The build has just compiled everything.
+        outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static", "--no-compile"], environment)
     _remember(home, outcome)
     return outcome
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from rwe.landing.ingest import IngestReport, ingest
 from rwe.landing.origin import Origin, needs_reset, read_origin, write_origin
 
 CATALOG = "spark_catalog"
+CONNECTIONS = 4
+"""Statements that load at once: a few files each leave a machine idle when they load one after another."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,11 @@ def load_landing(home: RweHome, landing: Path, *, reset: bool, progress: Callabl
     edition = _edition(landing)
     before = read_origin(home.landing_state)
     is_other = before is not None and needs_reset(before, landing, edition)
-    with connect(home.localbricks) as connection:
+    with ExitStack() as stack:
+        connections = [stack.enter_context(connect(home.localbricks)) for _ in range(CONNECTIONS)]
         if reset or is_other:
             write_origin(home.landing_state, Origin(str(landing), edition, False))
-        report = ingest(connection, contracts, landing, CATALOG, reset=reset or is_other, progress=progress)
+        report = ingest(connections, contracts, landing, CATALOG, reset=reset or is_other, progress=progress)
     write_origin(home.landing_state, Origin(str(landing), edition, True))
     return report
 

@@ -17,7 +17,7 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
         DatabricksError: DELTA_NEW_NOT_NULL_VIOLATION when it has NULLs.
     """
     log = delta_log(session, schema, table)
-    transaction = log.startTransaction(session.jvm.scala.Option.empty(), session.jvm.scala.Option.empty())
+    transaction = log.startTransaction(session.scala_option(), session.scala_option())
     metadata = transaction.metadata()
     declared = json.loads(metadata.schemaString())
     field = next((one for one in declared["fields"] if one["name"].lower() == column.lower()), None)
@@ -37,8 +37,8 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
         )
     field["nullable"] = False
     transaction.updateMetadata(_with_schema(metadata, json.dumps(declared)), False)
-    operation = _scala_object(session, "org.apache.spark.sql.delta.DeltaOperations$ManualUpdate")
-    transaction.commit(_scala_object(session, "scala.collection.immutable.Nil"), operation)
+    operation = session.scala_object("org.apache.spark.sql.delta.DeltaOperations$ManualUpdate")
+    transaction.commit(session.scala_object("scala.collection.immutable.Nil"), operation)
 
 
 def last_transaction(session: EngineSession, schema: str, table: str, application: str) -> int:
@@ -50,15 +50,11 @@ def last_transaction(session: EngineSession, schema: str, table: str, applicatio
 
 def delta_log(session: EngineSession, schema: str, table: str) -> Any:
     """The JVM's DeltaLog of a table, up to date."""
-    companion = _scala_object(session, "org.apache.spark.sql.catalyst.TableIdentifier")
-    name = companion.apply(table, session.jvm.scala.Option.apply(schema))
-    log = session.jvm.org.apache.spark.sql.delta.DeltaLog.forTable(session.java, name)
-    log.update(False, session.jvm.scala.Option.empty(), session.jvm.scala.Option.empty())
+    companion = session.scala_object("org.apache.spark.sql.catalyst.TableIdentifier")
+    name = companion.apply(table, session.scala_option(schema))
+    log = session.java_class("org.apache.spark.sql.delta.DeltaLog").forTable(session.java, name)
+    log.update(False, session.scala_option(), session.scala_option())
     return log
-
-
-def _scala_object(session: EngineSession, name: str) -> Any:
-    return getattr(getattr(session.jvm, f"{name}$"), "MODULE$")
 
 
 def _with_schema(metadata: Any, schema: str) -> Any:

@@ -14,7 +14,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
 from pyspark.sql import types as t
 
-from localbricks.engine.jvm import Engine
+from localbricks.engine.jvm import CONVERTERS, Engine
 from localbricks.errors import DatabricksError
 from localbricks.home import USER_NAME
 
@@ -166,13 +166,14 @@ class SparkCatalog:
         field["metadata"].pop("comment", None)
         if comment is not None:
             field["metadata"]["comment"] = comment
-        java = self._engine.jvm.org.apache.spark.sql.types.DataType.fromJson(json.dumps(schema))
+        java = self._engine.java_class("org.apache.spark.sql.types.DataType").fromJson(json.dumps(schema))
         self._external.alterTableSchema(entry.schema, entry.name, java)
 
     def _from_delta(self, entry: TableEntry) -> TableDetail:
-        jvm = self._engine.jvm
         namespace = self._engine.string_array([entry.schema])
-        identifier = jvm.org.apache.spark.sql.connector.catalog.Identifier.of(namespace, entry.name)
+        identifier = self._engine.java_class("org.apache.spark.sql.connector.catalog.Identifier").of(
+            namespace, entry.name
+        )
         table = self._v2.loadTable(identifier)
         snapshot_schema = t.StructType.fromJson(json.loads(table.schema().json()))
         properties = {str(key): str(value) for key, value in dict(table.properties()).items()}
@@ -185,17 +186,17 @@ class SparkCatalog:
     def _from_metastore(self, entry: TableEntry) -> TableDetail:
         java = entry.java
         schema = t.StructType.fromJson(json.loads(java.schema().json()))
-        converter = self._engine.jvm.scala.jdk.javaapi.CollectionConverters
+        converter = self._engine.java_class(CONVERTERS)
         properties = {str(key): str(value) for key, value in dict(converter.asJava(java.properties())).items()}
         text = _option(java.viewText())
         partitions = self._list(java.partitionColumnNames())
         return TableDetail(entry, schema, _option(java.comment()) or None, properties, partitions, text)
 
     def _list(self, sequence: Any) -> list[Any]:
-        return list(self._engine.jvm.scala.jdk.javaapi.CollectionConverters.asJava(sequence))
+        return list(self._engine.java_class(CONVERTERS).asJava(sequence))
 
     def _scala_list(self, items: list[str]) -> Any:
-        return self._engine.jvm.scala.jdk.javaapi.CollectionConverters.asScala(items).toSeq()
+        return self._engine.java_class(CONVERTERS).asScala(items).toSeq()
 
 
 def _entry(table: Any) -> TableEntry:

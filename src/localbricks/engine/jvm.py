@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pyspark
+from py4j.java_gateway import JavaClass
 
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
@@ -28,6 +29,8 @@ from localbricks.engine.settings import spark_settings
 from localbricks.errors import DatabricksError, LocalbricksError
 from localbricks.home import USER_NAME, Home
 
+CONVERTERS = "scala.jdk.javaapi.CollectionConverters"
+"""Scala's collections as Java's and back."""
 START_SECONDS = 120
 DEFAULT_MEMORY = "3g"
 LOG_BYTES = 10_000_000
@@ -85,7 +88,6 @@ class Engine:
         self._options = options
         self._connect_token = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
-        self.jvm: Any = None
         self.root_session: Any = None
         self._gateway: Any = None
         self._connect_port = 0
@@ -109,12 +111,11 @@ class Engine:
         except Exception as error:
             self.stop()
             raise LocalbricksError(f"Spark did not start: {error}. See {self.log_file}.") from error
-        self.jvm = spark._jvm
         self._gateway = spark.sparkContext._gateway
         self.root_session = spark._jsparkSession
         # The Scala object behind the service has no static forwarder for its port.
-        service = getattr(self.jvm, "org.apache.spark.sql.connect.service.SparkConnectService$")
-        self._connect_port = int(getattr(service, "MODULE$").localPort())
+        service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")
+        self._connect_port = int(service.localPort())
         if on_death is not None:
             threading.Thread(target=self._watch, args=(on_death,), name="jvm-watch", daemon=True).start()
 
@@ -138,9 +139,25 @@ class Engine:
         # The client takes any host but `localhost` for a remote one and wants TLS there.
         return f"sc://localhost:{self._connect_port}/;token={self._connect_token};user_id={USER_NAME}"
 
+    def java_class(self, name: str) -> Any:
+        """A class of the JVM by its full name, for its static methods.
+
+        A dotted path through py4j's view (`jvm.java.lang.String`) asks the JVM for a class by every part of it, and
+        for `java` and `java.lang` that is a search through all jars, every time.
+        """
+        return JavaClass(name, self._gateway._gateway_client)
+
+    def scala_object(self, name: str) -> Any:
+        """A Scala object (a companion, or `Nil`) by its full name."""
+        return getattr(self.java_class(f"{name}$"), "MODULE$")
+
+    def scala_option(self, value: Any = None) -> Any:
+        """`Some(value)`, or `None` without one."""
+        return self.java_class("scala.Option").apply(value)
+
     def string_array(self, items: Sequence[str]) -> Any:
         """A Java array of strings."""
-        array = self._gateway.new_array(self._gateway.jvm.java.lang.String, len(items))
+        array = self._gateway.new_array(self.java_class("java.lang.String"), len(items))
         for index, item in enumerate(items):
             array[index] = item
         return array

@@ -17,7 +17,7 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.serializers import ArrowCollectSerializer
 from pyspark.util import _create_local_socket
 
-from localbricks.engine.jvm import Engine
+from localbricks.engine.jvm import CONVERTERS, Engine
 from localbricks.engine.results import Batch, Result, Spool
 from localbricks.engine.stopwatch import in_engine
 from localbricks.engine.types import as_text
@@ -34,7 +34,6 @@ class EngineSession:
         self._engine = engine
         self._folder = spool_folder
         self.java = engine.root_session.newSession()
-        self.jvm = engine.jvm
         self._lock = threading.Lock()
 
     def frame(self, sql: str, tag: str = "") -> Any:
@@ -111,6 +110,18 @@ class EngineSession:
         """The columns of a Java DataFrame."""
         return t.StructType.fromJson(json.loads(frame.schema().json()))
 
+    def java_class(self, name: str) -> Any:
+        """A class of the JVM by its full name, for its static methods."""
+        return self._engine.java_class(name)
+
+    def scala_object(self, name: str) -> Any:
+        """A Scala object by its full name."""
+        return self._engine.scala_object(name)
+
+    def scala_option(self, value: Any = None) -> Any:
+        """`Some(value)`, or `None` without one."""
+        return self._engine.scala_option(value)
+
     def string_array(self, items: Sequence[str]) -> Any:
         """A Java array of strings."""
         return self._engine.string_array(items)
@@ -122,7 +133,7 @@ class EngineSession:
     def temporary_views(self) -> list[str]:
         """Names of this session's temporary views, without those that rules made for themselves."""
         listed = self.java.sessionState().catalog().listLocalTempViews("*")
-        names = [str(name.table()) for name in self.jvm.scala.jdk.javaapi.CollectionConverters.asJava(listed)]
+        names = [str(name.table()) for name in self.java_class(CONVERTERS).asJava(listed)]
         return sorted(name for name in names if not name.startswith("__"))
 
     def drop_temporary_views(self, names: Iterable[str]) -> None:

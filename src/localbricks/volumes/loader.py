@@ -220,7 +220,7 @@ def _public_path(session: EngineSession, request: Load) -> str:
     """SQL for the path of a row's file as Databricks names it, percent-encoded as both engines do."""
 
     def encoded(path: str) -> str:
-        return str(session.jvm.org.apache.hadoop.fs.Path(path).toUri().getRawPath())
+        return str(session.java_class("org.apache.hadoop.fs.Path")(path).toUri().getRawPath())
 
     path = "regexp_replace(_metadata.file_path, '^file:/+', '/')"
     if not request.public_root.startswith("/Volumes/"):

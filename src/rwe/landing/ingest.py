@@ -8,8 +8,11 @@ without a manifest row is recognised. Two runs at the same time are not meant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote
 
@@ -35,6 +38,7 @@ CHARACTERS_PER_MERGE = 1_000_000
 
 Progress = Callable[[str], None]
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class IngestError(RuntimeError):
@@ -99,7 +103,7 @@ class IngestReport:
 
 
 def ingest(
-    connection: Connection,
+    connections: Sequence[Connection],
     contracts: dict[str, Contract],
     landing: Path | None,
     catalog: str,
@@ -108,6 +112,8 @@ def ingest(
     progress: Progress | None = None,
 ) -> IngestReport:
     """Bring the raw tables up to what lies in the landing folders.
+
+    Statements on different tables run side by side, as many as there are `connections`, one at least.
 
     `landing` holds a folder a feed, and an external volume is laid over each. None means the feeds'
     own volumes, read where they are mounted (`/Volumes/<catalog>/raw_<feed>/landing`, on Databricks
@@ -122,7 +128,7 @@ def ingest(
             f"Found no folder {landing}, expected the landing folder with a folder a feed "
             f"({', '.join(contracts)}). Create it, or name another one."
         )
-    run = _Run(connection, catalog, landing, progress or (lambda line: None))
+    run = _Run(_Sessions(connections), catalog, landing, progress or (lambda line: None))
     run.prepare_books()
     if reset:
         run.reset(contracts)
@@ -136,11 +142,39 @@ def ingest(
     )
 
 
+class _Sessions:
+    """Connections that are lent to one statement at a time: a connection is not for two threads at once."""
+
+    def __init__(self, connections: Sequence[Connection]) -> None:
+        self._count = len(connections)
+        self._idle: SimpleQueue[Connection] = SimpleQueue()
+        for connection in connections:
+            self._idle.put(connection)
+
+    @contextmanager
+    def cursor(self) -> Iterator[Cursor]:
+        """A cursor of the next connection that is idle."""
+        connection = self._idle.get()
+        try:
+            cursor = connection.cursor()
+            try:
+                yield cursor
+            finally:
+                cursor.close()
+        finally:
+            self._idle.put(connection)
+
+    def each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
+        """The results of `work` on all items, side by side. The first error is raised when all have ended."""
+        with ThreadPoolExecutor(self._count) as pool:
+            return list(pool.map(work, items))
+
+
 @dataclass
 class _Run:
-    """One run's connection and what it has gathered."""
+    """One run's connections and what it has gathered."""
 
-    connection: Connection
+    sessions: _Sessions
     catalog: str
     landing: Path | None
     progress: Progress
@@ -152,19 +186,13 @@ class _Run:
     errors: list[str] = field(default_factory=list)
 
     def execute(self, statement: str) -> None:
-        cursor = self.connection.cursor()
-        try:
+        with self.sessions.cursor() as cursor:
             cursor.execute(statement)
-        finally:
-            cursor.close()
 
     def query(self, statement: str) -> Sequence[Sequence[Any]]:
-        cursor = self.connection.cursor()
-        try:
+        with self.sessions.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall()
-        finally:
-            cursor.close()
 
     def tables(self, schema: str) -> set[str]:
         return {row[1] for row in self.query(sql.show_tables(self.catalog, schema))}
@@ -179,9 +207,8 @@ class _Run:
             )
         )
         existing = self.tables(sql.LANDING_SCHEMA)
-        for table in LANDING_TABLES:
-            if table not in existing:
-                self.execute(sql.create_landing_table(self.catalog, table))
+        absent = [table for table in LANDING_TABLES if table not in existing]
+        self.sessions.each(lambda table: self.execute(sql.create_landing_table(self.catalog, table)), absent)
 
     def reset(self, contracts: dict[str, Contract]) -> None:
         """Forget feeds. The books go first: rows without a book entry are found again, a book entry
@@ -192,8 +219,8 @@ class _Run:
         for contract in contracts.values():
             schema = contract.schema_name
             self.create_schema(contract)
-            for table in sorted(self.tables(schema)):
-                self.execute(sql.drop_table(self.catalog, schema, table))
+            drops = [sql.drop_table(self.catalog, schema, table) for table in sorted(self.tables(schema))]
+            self.sessions.each(self.execute, drops)
             if self.landing is not None:
                 self.execute(sql.drop_volume(self.catalog, schema))
 
@@ -280,18 +307,28 @@ class _Run:
     def prepare_tables(self, contract: Contract) -> set[str]:
         """Create raw tables that are absent, add columns the contract has learnt. Returns the created."""
         existing = self.tables(contract.schema_name)
+        absent = contract.entities.keys() - existing
         for entity in contract.entities:
-            if entity not in existing:
+            if entity in absent:
                 self.forget_vanished(contract, entity)
+
+        def prepare(entity: str) -> None:
+            if entity in absent:
                 self.execute(sql.create_raw_table(self.catalog, contract, entity))
-                continue
-            described = self.query(sql.describe_table(self.catalog, contract.schema_name, entity))
-            columns = {row[0] for row in described}
-            addition = sql.add_raw_columns(self.catalog, contract, entity, columns)
-            if addition:
-                self.progress(f"{contract.feed}.{entity}: adding columns")
-                self.execute(addition)
-        return contract.entities.keys() - existing
+            else:
+                self.add_columns(contract, entity)
+
+        self.sessions.each(prepare, contract.entities)
+        return absent
+
+    def add_columns(self, contract: Contract, entity: str) -> None:
+        """Add what the contract has learnt to a raw table that is there."""
+        described = self.query(sql.describe_table(self.catalog, contract.schema_name, entity))
+        columns = {row[0] for row in described}
+        addition = sql.add_raw_columns(self.catalog, contract, entity, columns)
+        if addition:
+            self.progress(f"{contract.feed}.{entity}: adding columns")
+            self.execute(addition)
 
     def forget_vanished(self, contract: Contract, entity: str) -> None:
         """A raw table that somebody dropped takes its files' books along, so they load again."""
@@ -357,16 +394,18 @@ class _Run:
 
     def load(self, contract: Contract, decisions: Sequence[Decision], folder: Path) -> set[str]:
         """COPY INTO, one statement per header and thousand files. Returns the paths that failed."""
-        by_header: dict[tuple[str, str], list[Decision]] = {}
+        by_entity: dict[str, dict[str, list[Decision]]] = {}
         for decision in decisions:
             assert decision.entity is not None and decision.inspection is not None
             header = decision.inspection.header_line or ""
-            by_header.setdefault((decision.entity, header), []).append(decision)
-        failed: set[str] = set()
-        for (entity, _), group in by_header.items():
-            for chunk in _chunks(group, sql.FILES_PER_COPY):
-                failed |= self.copy(contract, entity, chunk, folder)
-        return failed
+            by_entity.setdefault(decision.entity, {}).setdefault(header, []).append(decision)
+
+        def load_entity(entity: str) -> set[str]:
+            groups = by_entity[entity].values()
+            chunks = (chunk for group in groups for chunk in _chunks(group, sql.FILES_PER_COPY))
+            return set().union(*(self.copy(contract, entity, chunk, folder) for chunk in chunks))
+
+        return set().union(*self.sessions.each(load_entity, by_entity))
 
     def copy(self, contract: Contract, entity: str, chunk: Sequence[Decision], folder: Path) -> set[str]:
         """Load files of one header. When that fails, find by one at a time which of them it is."""

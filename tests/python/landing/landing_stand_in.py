@@ -189,7 +189,7 @@ class Landing:
         """Run the ingest and forget the statements sent before."""
         self.warehouse.statements.clear()
         contracts = {self.contract.feed: self.contract}
-        return ingest(self.warehouse, contracts, self.folder, CATALOG, **options)
+        return ingest([self.warehouse], contracts, self.folder, CATALOG, **options)
 
     def manifest(self) -> list[tuple]:
         """Rows of raw_landing.files: path, status, records, in order."""

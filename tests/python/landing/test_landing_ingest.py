@@ -335,7 +335,7 @@ def test_absent_file_of_an_entity_that_is_not_optional_is_an_error(landing: Land
 
 def test_absent_landing_folder_is_an_error(landing: Landing) -> None:
     with pytest.raises(IngestError, match=r"Found no folder .*nowhere, expected the landing fold"):
-        ingest(landing.warehouse, {"shop": landing.contract}, Path("nowhere"), CATALOG)
+        ingest([landing.warehouse], {"shop": landing.contract}, Path("nowhere"), CATALOG)
 
 
 def test_volume_over_another_folder_is_an_error_until_reset(landing: Landing, tmp_path: Path) -> None:
@@ -376,7 +376,7 @@ def test_awkward_names_are_loaded(landing: Landing) -> None:
 def test_progress_names_file_and_size(landing: Landing) -> None:
     landing.put("a.csv", TWO)
     lines: list[str] = []
-    ingest(landing.warehouse, {"shop": landing.contract}, landing.folder, CATALOG, progress=lines.append)
+    ingest([landing.warehouse], {"shop": landing.contract}, landing.folder, CATALOG, progress=lines.append)
     assert lines == [
         "shop.sale: looking at a.csv (1 of 1, 0.0 MB)",
         "shop.sale: loading 1 files from a.csv on",

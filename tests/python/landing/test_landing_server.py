@@ -101,7 +101,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def run(warehouse: Any, contract: Contract, folder: Path, **options: bool) -> IngestReport:
-    return ingest(warehouse, {contract.feed: contract}, folder, CATALOG, **options)
+    return ingest([warehouse], {contract.feed: contract}, folder, CATALOG, **options)
 
 
 def rows(warehouse: Any, statement: str) -> list[tuple[Any, ...]]:
