@@ -41,11 +41,11 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
     transaction.commit(session.scala_object("scala.collection.immutable.Nil"), operation)
 
 
-def last_transaction(session: EngineSession, schema: str, table: str, application: str) -> int:
-    """Version of the last transaction that an application committed to a table, -1 for none."""
-    snapshot = delta_log(session, schema, table)
-    value = snapshot.unsafeVolatileSnapshot().transactions().get(application)
-    return int(value.get()) if value.isDefined() else -1
+def last_transaction(session: EngineSession, schema: str, table: str, application: str) -> tuple[str, int]:
+    """Identifier of a table, a new one when it is replaced, and an application's last transaction in it, -1 for none."""
+    snapshot = delta_log(session, schema, table).unsafeVolatileSnapshot()
+    value = snapshot.transactions().get(application)
+    return str(snapshot.metadata().id()), int(value.get()) if value.isDefined() else -1
 
 
 def delta_log(session: EngineSession, schema: str, table: str) -> Any:

@@ -43,6 +43,8 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
         # 100 by default: a build of some hundred statements would compile each of them anew every time.
         "spark.sql.codegen.cache.maxEntries": "4000",
+        # Databricks reads CSV files in every character set that Java knows.
+        "spark.sql.legacy.javaCharsets": "true",
         # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
         "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
         "spark.scheduler.mode": "FAIR",

@@ -107,7 +107,11 @@ def _entries(session: SqlSession, req: Any) -> list[Any]:
 def _column(schema: str, table: str, position: int, field: t.StructField) -> tuple[Any, ...]:
     kind = declared_type(field)
     code, size, digits = _JDBC.get(type(kind), (1111, None, None))
-    if isinstance(kind, t.DecimalType):
+    if isinstance(kind, t.CharType):
+        code, size = 1, kind.length
+    elif isinstance(kind, t.VarcharType):
+        code, size = 12, kind.length
+    elif isinstance(kind, t.DecimalType):
         code, size, digits = 3, kind.precision, kind.scale
     radix = 10 if digits is not None else None
     comment = (field.metadata or {}).get("comment", "")

@@ -69,8 +69,8 @@ def load(session: EngineSession, request: Load, tag: str) -> int:
         DatabricksError: the files cannot be read or do not fit the table; nothing is loaded then.
     """
     with _locks[request.location]:
-        ledger = Ledger(path_of(request.location))
-        last = delta.last_transaction(session, request.schema, request.table, APPLICATION)
+        identifier, last = delta.last_transaction(session, request.schema, request.table, APPLICATION)
+        ledger = Ledger(path_of(request.location), identifier)
         loaded = ledger.loaded(last)
         new = [one for one in request.files if request.force or _public(request, one) not in loaded]
         if not new:
@@ -98,20 +98,25 @@ def _write(frame: Any, request: Load, version: int) -> None:
 
 
 class Ledger:
-    """Lists of loaded files, in a folder of the table's log: they go when the table does."""
+    """Lists of loaded files, in a folder of the table's log: they go when the table does.
 
-    def __init__(self, table: Path) -> None:
+    A table that is replaced keeps its folder and gets another identifier: it has none of the files.
+    """
+
+    def __init__(self, table: Path, identifier: str) -> None:
+        self._identifier = identifier
         self._log = table / "_delta_log"
         self._folder = self._log / "_copy_into_log"
 
     def loaded(self, last_transaction: int) -> set[str]:
-        """Files of every load that was committed; lists of loads that were not are removed."""
+        """Files of every load into this table that was committed; lists of loads that were not are removed."""
         found: set[str] = set()
         for path in self._lists():
             if int(path.stem) > last_transaction:
                 path.unlink()
             else:
-                found.update(json.loads(path.read_text(encoding="utf-8"))["files"])
+                load = json.loads(path.read_text(encoding="utf-8"))
+                found.update(load["files"] if load["table"] == self._identifier else ())
         return found
 
     def announce(self, version: int, files: list[str]) -> None:
@@ -119,7 +124,7 @@ class Ledger:
         self._folder.mkdir(exist_ok=True)
         temporary = self._folder / f".{version}.tmp"
         with temporary.open("w", encoding="utf-8") as stream:
-            json.dump({"version": version, "files": files}, stream)
+            json.dump({"table": self._identifier, "version": version, "files": files}, stream)
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(self._path(version))

@@ -11,7 +11,7 @@ from localbricks.catalog.store import CatalogStore, Volume
 from localbricks.errors import DatabricksError
 from localbricks.home import Home
 
-_PATH = re.compile(r"^(?:dbfs:)?/+Volumes/([^/]+)/([^/]+)/([^/]+)(?:/(.*))?$", re.DOTALL)
+_PATH = re.compile(r"^(?:dbfs:)?/+Volumes/([^/]+)/([^/]+)/([^/]+)(?:/+(.*))?$", re.DOTALL)
 
 
 class Volumes:
@@ -69,7 +69,7 @@ class Volumes:
             )
         volume = self.require(schema, name)
         parts = PurePosixPath(inside or "").parts
-        if ".." in parts or "\0" in path or (parts and parts[0] == "/"):
+        if ".." in parts or "\0" in path:
             raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} leaves its volume.", "22KD1")
         root = self.folder(volume)
         local = root.joinpath(*parts)

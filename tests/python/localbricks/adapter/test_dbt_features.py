@@ -82,7 +82,7 @@ def test_contract_keys_comments_tags_and_properties(client: Client, dbt: Dbt) ->
 def test_broken_contract_is_told_before_anything_is_built(dbt: Dbt, client: Client) -> None:
     model = dbt.folder / "models" / "contracted.sql"
     text = model.read_text()
-    model.write_text(text.replace("select id,", "select cast(id as string) as id,"))
+    model.write_text(text.replace("    id,\n", "    cast(id as string) as id,\n"))
     done = dbt.run("run", "--select", "contracted", "--vars", "{round: 2}")
     model.write_text(text)
     assert done.returncode == 1

@@ -14,6 +14,7 @@ import psutil
 import pytest
 from databricks.sql.exc import Error
 from sql_client import Client, Server, connect
+from urllib3.exceptions import HTTPError
 
 from localbricks.errors import LocalbricksError
 from localbricks.home import Home
@@ -198,7 +199,7 @@ class TestOneHomeThroughItsLife:
         os.kill(state.jvm_pid, signal.SIGKILL)
         wait_gone(processes)
         assert "the JVM ended with code -9" in (own.logs / "localbricks.log").read_text(encoding="utf-8")
-        with pytest.raises(Error):
+        with pytest.raises((Error, HTTPError)):
             client.rows("select 1")
         (landing / "b.csv").write_text("id\n2\n", encoding="utf-8")
         again = sql(own, daemon.up(own))

@@ -67,6 +67,12 @@ class TestOnce:
         assert copy() == 0
         assert raw(session) == [("1", "x"), ("2", "y"), ("3", "z")]
 
+    def test_a_table_that_is_replaced_loads_again(self, session: Client, landing: Path, copy: Copy) -> None:
+        write(landing, "a.csv", "id,name\n1,x\n")
+        assert copy() == 1
+        session.run("create or replace table raw (id string, name string)")
+        assert (copy(), copy()) == (1, 0)
+
     def test_several_files_at_once(self, session: Client, landing: Path, copy: Copy) -> None:
         for number in range(5):
             write(landing, f"{number}.csv", f"id,name\n{number},n\n")
