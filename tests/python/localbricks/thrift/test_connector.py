@@ -67,7 +67,7 @@ class TestParameters:
             [
                 TinyIntParameter(1),
                 BigIntegerParameter(1),
-                DecimalParameter(Decimal("1.5"), scale=3, precision=9),
+                DecimalParameter(Decimal("1.5"), scale=9, precision=3),
                 VoidParameter(None),
             ],
         )
