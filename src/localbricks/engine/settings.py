@@ -38,7 +38,10 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(max(2, cores)),
         # 50 by default: seconds for a first count on a tiny table.
-        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "1",
+        # The default for any file system starts eight processes a commit (chmod, readlink) on a local one. Only this
+        # JVM writes the tables, which is what this one asks for.
+        "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
         # 10,000 by default, and VACUUM starts as many tasks to list one folder.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
         # 100 by default: a build of some hundred statements would compile each of them anew every time.
