@@ -10,7 +10,7 @@ LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
 SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
 
-.PHONY: help build env test lint lint-dbt hooks lock clean
+.PHONY: help build env test pytest lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -44,8 +44,12 @@ lint-dbt: env ## Check the style of the SQL that dbt compiles, on the local work
 hooks: env ## Check every commit: the quick part of lint, on what the commit changes.
 	$(BIN)/pre-commit install
 
-test: lint ## Run the whole suite.
-	$(BIN)/python -m pytest
+test: env ## Run the whole suite: lint, and the tests in two processes.
+	@# Most tests wait for an engine most of the time: the checks without one go beside them
+	@$(MAKE) --no-print-directory --jobs 2 lint pytest
+
+pytest: env
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lock: env ## Resolve requirements.in anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock

@@ -1,11 +1,75 @@
-"""What all tests share: where fetched jars are kept, and an engine made for short lives."""
+"""What all tests share: where fetched jars are kept, and the one workspace, whose engine is warm after a while.
+
+A young engine spends its time on code that is interpreted and compiled, so every test that can uses the same one. The
+tests of the whole project come last, on an engine that has seen most statements, and those that kill it at the end.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "localbricks"))
+
+from sql_client import Server
+
+from localbricks.home import Home
+from localbricks.lifecycle import daemon
+from localbricks.lifecycle.state import read_state
 
 os.environ.setdefault("LOCALBRICKS_CACHE", str(Path(__file__).parents[2] / ".local" / "cache"))
 # A young engine spends its time on code that is interpreted, and on optimising code that a test runs a few times:
 # compile early, and quickly.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.1")
+
+MEMORY = "2g"
+LAST = ("integration/", "integration/test_kill", "integration/test_sample_data")
+"""Tests that come after all others, in this order."""
+WORKSPACE, REST = "workspace", "rest"
+"""Two processes may share the tests (`pytest -n 2 --dist loadgroup`): those on the one workspace, and the rest."""
+
+# The connector writes every message with its bytes.
+logging.getLogger("databricks.sql").setLevel(logging.WARNING)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the tests into their order, and say which of them belong to one process."""
+    in_workspace = {item.path for item in items if "server" in getattr(item, "fixturenames", ())}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(WORKSPACE if item.path in in_workspace else REST))
+
+    def place(item: pytest.Item) -> int:
+        path = item.path.relative_to(Path(__file__).parent).as_posix()
+        return max((number for number, part in enumerate(LAST, 1) if path.startswith(part)), default=0)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def engine_memory() -> Iterator[None]:
+    """Servers of tests are small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCALBRICKS_MEMORY", MEMORY)
+        yield
+
+
+@pytest.fixture(scope="session")
+def rwe_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of the one workspace."""
+    return tmp_path_factory.mktemp("workspace") / "home"
+
+
+@pytest.fixture(scope="session")
+def server(rwe_home: Path, engine_memory: None) -> Iterator[Server]:
+    """The one workspace's server."""
+    home = Home(rwe_home / "localbricks")
+    yield Server(home, daemon.up(home, 0))
+    last = read_state(home)
+    assert daemon.down(home), "the server did not live until the end of the tests"
+    assert last is not None and not psutil.pid_exists(last.jvm_pid)

@@ -4,33 +4,52 @@ files as (
     select * from {{ source('landing', 'files') }}
 ),
 
--- what the raw tables hold
-loaded as (
+-- every row of the raw tables
+raw_rows as (
     {%- for feed, entity in accounted_entities() %}
     select
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
-        _file_path as file_path,
-        count(*) as count_loaded
+        _file_path as file_path
     from {{ source(feed, entity) }}
-    group by _file_path
     {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 
--- what became of it
-typed as (
+-- what the raw tables hold
+loaded as (
+    select
+        feed,
+        entity,
+        file_path,
+        count(*) as count_loaded
+    from raw_rows
+    group by all
+),
+
+-- every row with its verdict
+typed_rows as (
     {%- for feed, entity in accounted_entities() %}
     select
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
         _file_path as file_path,
-        count_if(not is_quarantined) as count_staged,
-        count_if(is_quarantined) as count_quarantined
+        is_quarantined
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
-    group by _file_path
     {{ "union all" if not loop.last }}
     {%- endfor %}
+),
+
+-- what became of the rows
+typed as (
+    select
+        feed,
+        entity,
+        file_path,
+        count_if(not is_quarantined) as count_staged,
+        count_if(is_quarantined) as count_quarantined
+    from typed_rows
+    group by all
 ),
 
 -- what the landing counted in the files it loaded

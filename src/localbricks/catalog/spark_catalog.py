@@ -86,7 +86,7 @@ class SparkCatalog:
 
     def schemas(self) -> list[str]:
         """Names of all schemas."""
-        return sorted(self._list(self._external.listDatabases()))
+        return sorted(self._engine.items(self._external.listDatabases()))
 
     def has_schema(self, schema: str) -> bool:
         """Whether a schema exists."""
@@ -103,11 +103,13 @@ class SparkCatalog:
         for schema in sorted(schemas) if schemas is not None else self.schemas():
             if not self.has_schema(schema):
                 continue
-            listed = self._list(self._external.listTables(schema))
+            listed = self._engine.items(self._external.listTables(schema))
             wanted = [name for name in listed if names is None or name.lower() in names]
             if wanted:
                 sequence = self._scala_list(wanted)
-                found += [_entry(table) for table in self._list(self._external.getTablesByName(schema, sequence))]
+                found += [
+                    _entry(table) for table in self._engine.items(self._external.getTablesByName(schema, sequence))
+                ]
         return sorted(found, key=lambda entry: (entry.schema, entry.name))
 
     def table(self, schema: str, name: str) -> TableEntry | None:
@@ -176,9 +178,9 @@ class SparkCatalog:
         )
         table = self._v2.loadTable(identifier)
         snapshot_schema = t.StructType.fromJson(json.loads(table.schema().json()))
-        properties = {str(key): str(value) for key, value in dict(table.properties()).items()}
+        properties = self._engine.texts(table.properties())
         comment = properties.get("comment") or None
-        partitions = self._list(entry.java.partitionColumnNames())
+        partitions = self._engine.items(entry.java.partitionColumnNames())
         if not partitions:
             partitions = [str(one.describe()) for one in table.partitioning() if one.name() == "identity"]
         return TableDetail(entry, snapshot_schema, comment, properties, partitions, None)
@@ -186,14 +188,10 @@ class SparkCatalog:
     def _from_metastore(self, entry: TableEntry) -> TableDetail:
         java = entry.java
         schema = t.StructType.fromJson(json.loads(java.schema().json()))
-        converter = self._engine.java_class(CONVERTERS)
-        properties = {str(key): str(value) for key, value in dict(converter.asJava(java.properties())).items()}
+        properties = self._engine.texts(self._engine.java_class(CONVERTERS).asJava(java.properties()))
         text = _option(java.viewText())
-        partitions = self._list(java.partitionColumnNames())
+        partitions = self._engine.items(java.partitionColumnNames())
         return TableDetail(entry, schema, _option(java.comment()) or None, properties, partitions, text)
-
-    def _list(self, sequence: Any) -> list[Any]:
-        return list(self._engine.java_class(CONVERTERS).asJava(sequence))
 
     def _scala_list(self, items: list[str]) -> Any:
         return self._engine.java_class(CONVERTERS).asScala(items).toSeq()

@@ -18,11 +18,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyspark
 from py4j.java_gateway import JavaClass
 
+from localbricks.engine.interpretation import TableSizes
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
 from localbricks.engine.settings import spark_settings
@@ -91,6 +93,7 @@ class Engine:
         self.root_session: Any = None
         self._gateway: Any = None
         self._connect_port = 0
+        self.table_sizes = TableSizes(home.warehouse)
 
     def start(self, on_death: Callable[[int], None] | None = None) -> None:
         """Start the JVM and wait until SQL and Spark Connect are served.
@@ -113,6 +116,7 @@ class Engine:
             raise LocalbricksError(f"Spark did not start: {error}. See {self.log_file}.") from error
         self._gateway = spark.sparkContext._gateway
         self.root_session = spark._jsparkSession
+        self._pin_names()
         # The Scala object behind the service has no static forwarder for its port.
         service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")
         self._connect_port = int(service.localPort())
@@ -155,6 +159,20 @@ class Engine:
         """`Some(value)`, or `None` without one."""
         return self.java_class("scala.Option").apply(value)
 
+    def items(self, sequence: Any) -> list[Any]:
+        """The elements of a Scala collection.
+
+        By index: py4j knows the end of a Java iterator by its exception, which costs hundreds of milliseconds in a young
+        JVM, because pyspark asks the JVM what kind of exception it is.
+        """
+        array = self.java_class(CONVERTERS).asJava(sequence).toArray()
+        return [array[index] for index in range(len(array))]
+
+    def texts(self, mapping: Any) -> dict[str, str]:
+        """A Java map as texts."""
+        keys = mapping.keySet().toArray()
+        return {str(key): str(mapping.get(key)) for key in (keys[index] for index in range(len(keys)))}
+
     def string_array(self, items: Sequence[str]) -> Any:
         """A Java array of strings."""
         array = self._gateway.new_array(self.java_class("java.lang.String"), len(items))
@@ -170,6 +188,13 @@ class Engine:
             f"The Spark JVM has ended (exit code {code}). Run `localbricks up`; its log is {self.log_file}.",
             "08006",
         )
+
+    def _pin_names(self) -> None:
+        """Name, once, the classes that pyspark looks up some fifty times for each exception, searching every jar."""
+        view = self._gateway.jvm
+        view.py4j = SimpleNamespace(reflection=SimpleNamespace(TypeUtil=self.java_class("py4j.reflection.TypeUtil")))
+        for name in ("org.apache.spark.sql.internal.SQLConf", "org.apache.spark.util.Utils"):
+            setattr(view, name, self.java_class(name))
 
     def stop(self) -> None:
         """End the JVM. Statements that run are lost; what they committed stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -107,7 +108,7 @@ class Result:
             rows: one sequence a row, values as Python objects.
             folder: where it may spool.
         """
-        struct = t.StructType.fromDDL(schema) if isinstance(schema, str) else schema
+        struct = _struct(schema) if isinstance(schema, str) else schema
         arrow = to_arrow_schema(struct)
         columns = list(zip(*rows, strict=True)) or [()] * len(struct.fields)
         arrays = [pa.array(list(values), type=kind.type) for values, kind in zip(columns, arrow, strict=True)]
@@ -130,3 +131,9 @@ class Result:
     def to_arrow(self) -> pa.Table:
         """The whole result in memory: for small ones."""
         return pa.Table.from_batches(list(self.batches()), schema=self.arrow_schema)
+
+
+@functools.lru_cache(maxsize=256)
+def _struct(ddl: str) -> t.StructType:
+    """Columns from DDL. The JVM parses it, so each text once."""
+    return t.StructType.fromDDL(ddl)

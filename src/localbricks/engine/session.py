@@ -17,11 +17,15 @@ from pyspark.sql import types as t
 from pyspark.sql.pandas.serializers import ArrowCollectSerializer
 from pyspark.util import _create_local_socket
 
-from localbricks.engine.jvm import CONVERTERS, Engine
+from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
+from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Batch, Result, Spool
 from localbricks.engine.stopwatch import in_engine
 from localbricks.engine.types import as_text
 from localbricks.errors import DatabricksError, no_such_catalog
+
+_thread = threading.local()
+"""What has been told to the JVM's thread that belongs to this one."""
 
 
 class EngineSession:
@@ -34,7 +38,7 @@ class EngineSession:
         self._engine = engine
         self._folder = spool_folder
         self.java = engine.root_session.newSession()
-        self._lock = threading.Lock()
+        self._interpreted = False
 
     def frame(self, sql: str, tag: str = "") -> Any:
         """The Java DataFrame of a statement; commands have run when this returns.
@@ -44,10 +48,15 @@ class EngineSession:
         """
         try:
             self._set_tag(tag)
+            self._choose_plans(has_other_rows(sql))
             with in_engine():
                 return self.java.sql(sql)
         except Exception as error:
             raise self.error(error) from error
+
+    def expect_input(self, size: int) -> None:
+        """Tell of `size` bytes that the next plan reads from files that are in no table."""
+        self._choose_plans(size > SMALL_BYTES)
 
     def run(self, sql: str, tag: str = "", *, native_complex: bool = True, native_interval: bool = False) -> Result:
         """Run a statement and collect its rows."""
@@ -133,7 +142,7 @@ class EngineSession:
     def temporary_views(self) -> list[str]:
         """Names of this session's temporary views, without those that rules made for themselves."""
         listed = self.java.sessionState().catalog().listLocalTempViews("*")
-        names = [str(name.table()) for name in self.java_class(CONVERTERS).asJava(listed)]
+        names = [str(name.table()) for name in self._engine.items(listed)]
         return sorted(name for name in names if not name.startswith("__"))
 
     def drop_temporary_views(self, names: Iterable[str]) -> None:
@@ -169,9 +178,30 @@ class EngineSession:
     def _context(self) -> Any:
         return self.java.sparkContext()
 
+    def _choose_plans(self, is_large: bool) -> None:
+        """Interpreted plans for small inputs. Statements side by side in one session may choose for each other."""
+        interpreted = not is_large and self._engine.table_sizes.all_small()
+        if interpreted is self._interpreted:
+            return
+        conf, defaults = self.java.conf(), self._engine.root_session.conf()
+        for key, small in INTERPRETED.items():
+            usual = str(defaults.get(key))
+            before, after = (usual, small) if interpreted else (small, usual)
+            # What a client has set is the client's.
+            if conf.get(key) == before:
+                conf.set(key, after)
+        self._interpreted = interpreted
+
     def _set_tag(self, tag: str) -> None:
-        if tag:
-            self._context().setJobGroup(tag, "", False)
+        if not tag:
+            return
+        context = self._context()
+        context.setJobGroup(tag, "", False)
+        if not getattr(_thread, "has_call_site", False):
+            # Spark walks the stack for every RDD and job unless it is told where they come from.
+            for form in ("callSite.short", "callSite.long"):
+                context.setLocalProperty(form, "localbricks")
+            _thread.has_call_site = True
 
     def _with_text(self, frame: Any, schema: t.StructType, native_complex: bool, native_interval: bool) -> Any:
         # By place, because a result may have two columns of one name.

@@ -29,6 +29,9 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.catalogImplementation": "hive",
         "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+        # Only this JVM changes the metastore, so what it has read stays true.
+        "spark.hadoop.datanucleus.cache.level2": "true",
+        "spark.hadoop.datanucleus.cache.level2.type": "soft",
         # Otherwise CREATE OR REPLACE TABLE with a changed type warns and falls back.
         "spark.hadoop.hive.metastore.disallow.incompatible.col.type.changes": "false",
         "spark.sql.warehouse.dir": str(home.warehouse),

@@ -79,7 +79,9 @@ def load(session: EngineSession, request: Load, tag: str) -> int:
         ledger.announce(version, [_public(request, one) for one in new])
         view = f"__copy_into_{uuid.uuid4().hex}"
         try:
-            _write(_frame(session, request, new, view, tag), request, version)
+            frame = _frame(session, request, new, view, tag)
+            session.expect_input(sum(file.path.stat().st_size for file in new))
+            _write(frame, request, version)
         except Exception as error:
             # The list stays: whether the transaction came, only the table's log can tell.
             raise session.error(error) from error

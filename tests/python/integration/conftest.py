@@ -1,24 +1,21 @@
-"""One workspace for all tests of this folder, and a landing folder with the demo and every kind of bad file."""
+"""The project in the one workspace, and a landing folder with the demo and every kind of bad file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bad_files import add_bad_files
 from project_in_use import ProjectInUse
+from sql_client import Server
 
 from rwe.demo import write_landing
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProjectInUse]:
-    """Commands on a home folder of their own; the workspace is down afterwards."""
-    home = tmp_path_factory.mktemp("rwe-home")
-    used = ProjectInUse(home)
-    yield used
-    used.good("rwe", "down")
+def project(rwe_home: Path, server: Server) -> ProjectInUse:
+    """Commands on the one workspace's home folder."""
+    return ProjectInUse(rwe_home)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sql_client import Server
 
+from localbricks.client import connect
 from rwe.feeds import Contract
 from rwe.landing.ingest import IngestReport, ingest
 
@@ -55,21 +57,13 @@ class StoppingCursor:
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """A connection to a server of this module's own."""
-    client = pytest.importorskip("localbricks.client")
-    daemon = pytest.importorskip("localbricks.lifecycle.daemon")
-    home = pytest.importorskip("localbricks.home").Home(tmp_path_factory.mktemp("home"))
-    with pytest.MonkeyPatch.context() as patch:
-        # The server is a process of its own, which must find the package too.
-        patch.setenv("PYTHONPATH", str(Path(__file__).parents[3] / "src"))
-        daemon.up(home)
-    try:
-        connection = client.connect(home)
+def warehouse(server: Server) -> Iterator[Any]:
+    """A connection to the one server, which has seen no landing."""
+    with connect(server.home) as connection:
         yield connection
-        connection.close()
-    finally:
-        daemon.down(home)
+        with connection.cursor() as cursor:
+            for schema in ("raw_shop", "raw_landing"):
+                cursor.execute(f"drop schema {CATALOG}.{schema} cascade")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from databricks.sql.exc import Error
-from sql_client import Client, Server, connect
+from sql_client import Client, connect
 from urllib3.exceptions import HTTPError
 
 from localbricks.errors import LocalbricksError
@@ -49,42 +49,6 @@ def fresh(tmp_path: Path, engine_memory: None) -> Iterator[Home]:
     home = Home(tmp_path / "home")
     yield home
     daemon.down(home)
-
-
-class TestOneServer:
-    def test_up_twice_is_one_process(self, server: Server) -> None:
-        assert daemon.up(server.home) == daemon.up(server.home, 0) == server.state
-        assert daemon.up(server.home, server.state.port) == server.state
-
-    def test_up_on_another_port_is_refused(self, server: Server) -> None:
-        with pytest.raises(LocalbricksError, match=f"is up on port {server.state.port}, asked for 1"):
-            daemon.up(server.home, 1)
-
-    def test_it_listens_on_loopback_alone(self, server: Server) -> None:
-        """The server, the JVM and the interpreters of Python models."""
-        listening = {
-            (process.name(), connection.laddr.ip)
-            for process in family(server.state)
-            for connection in process.net_connections("inet")
-            if connection.status == psutil.CONN_LISTEN
-        }
-        assert {ip.removeprefix("::ffff:") for _, ip in listening} == {"127.0.0.1"}
-        assert "java" in {name for name, _ in listening}
-
-    def test_secrets_are_no_arguments(self, server: Server) -> None:
-        token = server.home.token()
-        assert not any(token in " ".join(process.cmdline()) for process in family(server.state))
-
-    def test_a_second_server_in_the_foreground_is_refused(self, server: Server) -> None:
-        done = subprocess.run(
-            [sys.executable, "-m", "localbricks", "serve", "--home", str(server.home.root)],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 2
-        assert daemon.healthy(server.home) == server.state
 
 
 class TestBeforeAnythingRuns:
@@ -171,13 +135,8 @@ def check(client: Client) -> None:
 class TestOneHomeThroughItsLife:
     """The tests go on from where the one before has left the home."""
 
-    def test_beside_another_home(self, own: Home, server: Server, landing: Path) -> None:
-        state = daemon.up(own, 0)
-        assert state.port != server.state.port and own.token() != server.home.token()
-        fill(sql(own, state), landing)
-        here = sql(server.home, server.state)
-        assert "kept" not in here.values("show schemas")
-        assert here.rows("select * from information_schema.table_privileges where table_schema = 'kept'") == []
+    def test_it_gets_one_of_everything(self, own: Home, landing: Path) -> None:
+        fill(sql(own, daemon.up(own, 0)), landing)
 
     def test_the_server_is_killed(self, own: Home, landing: Path) -> None:
         state = read_state(own)
@@ -216,6 +175,20 @@ class TestOneHomeThroughItsLife:
         wait_gone(processes)
         assert again.pid != state.pid and daemon.healthy(own) == again
 
+    def test_two_ups_at_once_give_one_server_beside_it(self, own: Home, fresh: Home) -> None:
+        """`localbricks up` from two terminals, on another home: it knows nothing of this one."""
+        command = [sys.executable, "-m", "localbricks", "up", "--home", str(fresh.root)]
+        ups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        said = [up.communicate(timeout=180)[1] for up in ups]
+        assert [up.returncode for up in ups] == [0, 0], said
+        here, there = read_state(own), read_state(fresh)
+        assert here is not None and there is not None and daemon.healthy(fresh) == there
+        assert all(str(there.port) in text for text in said)
+        assert there.port != here.port and own.token() != fresh.token()
+        client = sql(fresh, there)
+        assert "kept" not in client.values("show schemas")
+        assert client.rows("select * from information_schema.table_privileges where table_schema = 'kept'") == []
+
     def test_down_leaves_no_process(self, own: Home) -> None:
         state = read_state(own)
         assert state is not None
@@ -239,13 +212,3 @@ class TestOneHomeThroughItsLife:
             assert bystander.poll() is None
             bystander.kill()
         write_state(own, ServerState(bystander.pid, started, bystander.pid, started, 1, "0"))
-
-    def test_two_ups_at_once(self, own: Home) -> None:
-        """`localbricks up` from two terminals gives one server."""
-        command = [sys.executable, "-m", "localbricks", "up", "--home", str(own.root)]
-        ups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        said = [up.communicate(timeout=180)[1] for up in ups]
-        assert [up.returncode for up in ups] == [0, 0], said
-        state = read_state(own)
-        assert state is not None and daemon.healthy(own) == state
-        assert all(str(state.port) in text for text in said)

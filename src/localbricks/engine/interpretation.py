@@ -1,0 +1,93 @@
+"""Which plans are interpreted: all of them, as long as every table of the workspace is small.
+
+Spark writes Java source for a plan and compiles it, which costs some tenths of a second of processor time for every plan
+that it has not seen yet, and seconds for a wide one; it plans each shuffle's successor anew, and starts as many tasks as
+there are partitions. On large inputs that comes back many times over, on a demo or in a test it is most of a
+statement's time. The results are the same: Spark keeps both ways for every expression.
+In this room: how large the tables are, and the settings of either way. Not here: running anything (`session`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+SMALL_BYTES = 2 * 1024 * 1024
+"""A table of more bytes is worth compiled plans: some 100,000 rows of ordinary width."""
+FRESH_SECONDS = 2.0
+INTERPRETED = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""Settings for small inputs. For large ones they are as the engine was started with."""
+
+# Rows that come from no table: a range, files, a table by its path.
+_OTHER_ROWS = re.compile(r"\b(?:range|read_files)\s*\(|\b(?:delta|parquet|csv|json|text|orc)\s*\.\s*`", re.IGNORECASE)
+
+
+def has_other_rows(sql: str) -> bool:
+    """Whether a statement may read many rows that no table holds. A word in a string counts too: it costs time only."""
+    return _OTHER_ROWS.search(sql) is not None
+
+
+class TableSizes:
+    """Sizes of a warehouse's tables, as Delta notes them beside each version; read again when they are old."""
+
+    def __init__(self, warehouse: Path) -> None:
+        self._warehouse = warehouse
+        self._known: dict[str, tuple[int, bool]] = {}
+        """By log folder: when it was changed, and whether the table is small."""
+        self._all_small = True
+        self._read_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def all_small(self) -> bool:
+        """Whether no table is larger than `SMALL_BYTES`, as of a moment ago."""
+        with self._lock:
+            if time.monotonic() - self._read_at > FRESH_SECONDS:
+                self._all_small = all(self._is_small(log) for log in _delta_logs(self._warehouse))
+                self._read_at = time.monotonic()
+            return self._all_small
+
+    def _is_small(self, log: str) -> bool:
+        try:
+            changed = os.stat(log).st_mtime_ns  # noqa: PTH116 - hundreds of them, many times
+        except FileNotFoundError:
+            return True
+        known = self._known.get(log)
+        if known is None or known[0] != changed:
+            known = self._known[log] = (changed, table_bytes(Path(log)) <= SMALL_BYTES)
+        return known[1]
+
+
+def table_bytes(log: Path) -> int:
+    """Bytes of a Delta table's newest version that has a checksum file, 0 where none has."""
+    for path in sorted(log.glob("*.crc"), reverse=True):
+        try:
+            return int(json.loads(path.read_text(encoding="utf-8"))["tableSizeBytes"])
+        except (OSError, ValueError, KeyError):
+            continue
+    return 0
+
+
+def _delta_logs(warehouse: Path) -> list[str]:
+    """Log folders of the managed tables: `<schema>.db/<table>/_delta_log`, without `.db` in the schema `default`."""
+    logs: list[str] = []
+    for folder in _folders(str(warehouse)):
+        tables = _folders(folder) if folder.endswith(".db") else [folder]
+        logs += [f"{table}/_delta_log" for table in tables]
+    return logs
+
+
+def _folders(parent: str) -> list[str]:
+    try:
+        with os.scandir(parent) as entries:
+            return [entry.path for entry in entries if entry.is_dir()]
+    except FileNotFoundError:
+        return []
