@@ -88,7 +88,7 @@ def test_one_server_a_home(home: Home) -> None:
         pass
 
 
-@pytest.mark.parametrize("content", ["", "x y", "1", f"{ME} 1.5", "999999999 1.5"])
+@pytest.mark.parametrize("content", ["", "x y", "1", "{me} 1.5", "999999999 1.5"])
 def test_a_stale_lock_names_nobody(home: Home, content: str) -> None:
-    home.lock_file.write_text(content, encoding="ascii")
+    home.lock_file.write_text(content.format(me=ME), encoding="ascii")
     assert holder(home) is None
