@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import logging.handlers
 import os
 import shutil
 import socket
@@ -21,11 +20,16 @@ from pyspark.logger import PySparkLogger
 
 from localbricks import __version__
 from localbricks.catalog.store import CatalogStore
-from localbricks.engine.jvm import Engine, EngineOptions
+from localbricks.engine.jvm import OUT_OF_MEMORY, Engine, EngineOptions
 from localbricks.errors import LocalbricksError
 from localbricks.home import CLUSTER_ID, USER_NAME, WAREHOUSE_ID, Home
 from localbricks.http.app import create_app
+from localbricks.http.limits import BoundedHttp
 from localbricks.lifecycle.state import ServerState, clear_state, only_server, start_time, write_state
+from localbricks.operation import status_page
+from localbricks.operation.log import FILE, log_to_files, statement_facts
+from localbricks.operation.metrics import Counters
+from localbricks.operation.warm_up import is_on, warm_up
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
 from localbricks.sql.warehouse import Execution, Warehouse
@@ -57,9 +61,12 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
         ready_fd: a file descriptor that is told `ready`, or the reason why not, in one line.
     """
     say = _teller(ready_fd)
+    # It writes the engine's stack of every statement that fails, whatever the reason.
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
+    sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))
     try:
         home.prepare()
-        _log_to_file(home)
+        log_to_files(home, [home.token()])
         with only_server(home), _listen(home, port) as listener:
             return _run(home, listener, say)
     except LocalbricksError as error:
@@ -68,15 +75,16 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
         return 2
     except Exception as error:
         _log.exception("the server failed")
-        say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / 'localbricks.log'}.")
+        say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / FILE}.")
         return 1
 
 
 def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int:
     shutil.rmtree(home.tmp, ignore_errors=True)
     home.tmp.mkdir(mode=0o700, exist_ok=True)
+    options, warms = EngineOptions.from_environment(), is_on()
     store = CatalogStore(home.catalog_file)
-    engine = Engine(home, EngineOptions.from_environment())
+    engine = Engine(home, options)
     stopping = threading.Event()
     server: list[uvicorn.Server] = []
     exit_code = 0
@@ -84,14 +92,21 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
     def on_jvm_death(code: int) -> None:
         nonlocal exit_code
         if not stopping.is_set():
-            _log.error("the JVM ended with code %s; the server ends too", code)
+            why = ", out of memory" if code == OUT_OF_MEMORY else ""
+            _log.error("the JVM ended with code %s%s; the server ends too", code, why)
             exit_code = 3
             for one in server:
                 one.should_exit = True
 
     engine.start(on_jvm_death)
     volumes = Volumes(home, store)
-    warehouse = Warehouse(home, engine, store, volumes, USER_NAME)
+    counters = Counters()
+
+    def on_ended(execution: Execution) -> None:
+        counters.statement_ended(execution)
+        _log.info("", extra=statement_facts(execution))
+
+    warehouse = Warehouse(home, engine, store, volumes, USER_NAME, on_ended)
     runner = PythonRunner(
         engine.connect_url,
         work_dir=home.tmp,
@@ -101,13 +116,25 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
     )
     runner.warm()
     services = Services(USER_NAME, home.workspace, runner, volumes, warehouse.history)
-    app = create_app(home.token(), ThriftService(warehouse), routes(services))
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=75, lifespan="off")
+    pages = status_page.routes(warehouse, counters, engine.pid, home.root)
+    app = create_app(home.token(), ThriftService(warehouse), [*pages, *routes(services)], counters.request_ended)
+    config = uvicorn.Config(
+        app,
+        http=BoundedHttp,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=75,
+        lifespan="off",
+    )
     server.append(uvicorn.Server(config))
     port = listener.getsockname()[1]
     pid = os.getpid()
     write_state(home, ServerState(pid, start_time(pid), engine.pid, start_time(engine.pid), port, __version__))
     _log.info("ready on port %s, engine process %s", port, engine.pid)
+    if warms:
+        warm_up(warehouse, stopping)
     try:
         asyncio.run(_serve(server[0], listener, lambda: say("ready")))
     finally:
@@ -164,18 +191,3 @@ def _teller(ready_fd: int | None) -> Callable[[str], None]:
             ready_fd = None
 
     return say
-
-
-def _log_to_file(home: Home) -> None:
-    handler = logging.handlers.RotatingFileHandler(
-        home.logs / "localbricks.log", maxBytes=10_000_000, backupCount=3, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    for noisy in ("py4j", "uvicorn.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It writes the engine's stack of every statement that fails, whatever the reason.
-    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
-    sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))

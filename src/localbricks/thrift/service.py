@@ -87,6 +87,7 @@ class ThriftService:
             execution = self._warehouse.submit(
                 session,
                 bind(req.statement, [_parameter(one) for one in req.parameters or []]),
+                shown=req.statement,
                 native_complex=bool(native and native.complexTypesAsArrow),
                 native_interval=bool(native and native.intervalTypesAsArrow),
             )
