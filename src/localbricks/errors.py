@@ -6,6 +6,9 @@ whichever room it came from.
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 
 class LocalbricksError(Exception):
     """A failure that belongs to the installation: no Java, port taken, home damaged. For people."""
@@ -35,6 +38,27 @@ def unsupported(what: str, instead: str) -> DatabricksError:
         "UNSUPPORTED_FEATURE.LOCALBRICKS",
         f"localbricks does not support {what}. {instead}",
         "0A000",
+    )
+
+
+NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full")
+"""How the operating system, the JVM and SQLite say that a file cannot grow."""
+
+
+def no_room(error: BaseException) -> bool:
+    """Whether an error of Python or of SQLite says that a file cannot grow."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return full or any(sign in str(error) for sign in NO_ROOM)
+
+
+def disk_full(place: Path, said: str) -> DatabricksError:
+    """A statement that found no room for its data; what was committed before is kept."""
+    sign = next((sign for sign in NO_ROOM if sign in said), NO_ROOM[0])
+    return DatabricksError(
+        "LOCALBRICKS_DISK_FULL",
+        f"{sign}: the disk of {place} is full, or a limit on it is reached. What was committed before is kept. "
+        "Make room and run the statement again; `localbricks doctor` tells how much is free.",
+        "53100",
     )
 
 

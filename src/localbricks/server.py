@@ -73,6 +73,10 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
         _log.error("%s", error)
         say(str(error))
         return 2
+    except OSError as error:
+        _log.exception("the server failed")
+        say(f"The server cannot use {error.filename or home.root}: {error.strerror}. Run `localbricks doctor`.")
+        return 2
     except Exception as error:
         _log.exception("the server failed")
         say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / FILE}.")
@@ -82,6 +86,7 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
 def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int:
     shutil.rmtree(home.tmp, ignore_errors=True)
     home.tmp.mkdir(mode=0o700, exist_ok=True)
+    _clear_half_made(home)
     options, warms = EngineOptions.from_environment(), is_on()
     store = CatalogStore(home.catalog_file)
     engine = Engine(home, options)
@@ -146,6 +151,23 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         clear_state(home)
         _log.info("stopped")
     return exit_code
+
+
+def _clear_half_made(home: Home) -> None:
+    """Remove a catalog that a kill in the first start left unfinished, as long as no table can have been in it.
+
+    Raises:
+        LocalbricksError: there are data, so this was a catalog once.
+    """
+    if not home.metastore.exists() or (home.metastore / "service.properties").exists():
+        return
+    if any(home.warehouse.iterdir()):
+        raise LocalbricksError(
+            f"The catalog {home.metastore} has lost its file service.properties, and {home.warehouse} has data. "
+            "Restore the folder `metastore` from a copy, or move it away to begin with an empty catalog."
+        )
+    _log.warning("%s was never finished and is made anew", home.metastore)
+    shutil.rmtree(home.metastore)
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -30,14 +30,20 @@ def up(home: Home, port: int | None = None) -> ServerState:
     Raises:
         LocalbricksError: when it cannot start.
     """
-    home.prepare()
-    home.token()
-    with turn(home):
-        running = healthy(home) or _await_start(home)
-        if running is None:
-            _stop(home)
-            _spawn(home, port)
-            running = healthy(home)
+    try:
+        home.prepare()
+        home.token()
+        with turn(home):
+            running = healthy(home) or _await_start(home)
+            if running is None:
+                _stop(home)
+                _spawn(home, port)
+                running = healthy(home)
+    except OSError as error:
+        raise LocalbricksError(
+            f"{error.filename or home.root} cannot be written: {error.strerror}. "
+            "Make room and see to its rights, or name another home; `localbricks doctor` looks at both."
+        ) from None
     if running is None:
         raise LocalbricksError(f"The server ended right after its start. See {home.logs / 'server.log'}.")
     if port not in (None, 0, running.port):

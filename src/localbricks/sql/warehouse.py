@@ -20,7 +20,7 @@ from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Result
 from localbricks.engine.session import EngineSession
 from localbricks.engine.stopwatch import watched
-from localbricks.errors import DatabricksError
+from localbricks.errors import NO_ROOM, DatabricksError, disk_full, no_room
 from localbricks.home import Home
 from localbricks.operation.log import facts, where
 from localbricks.sql.dispatch import Dispatcher
@@ -340,6 +340,8 @@ class Warehouse:
     @staticmethod
     def _told(session: SqlSession, error: BaseException) -> BaseException:
         told = session.spark.error(error)
+        if no_room(error) or (isinstance(told, DatabricksError) and any(sign in told.message for sign in NO_ROOM)):
+            return disk_full(session.home.root, str(told))
         if isinstance(told, DatabricksError):
             return told
         name = type(error).__name__
