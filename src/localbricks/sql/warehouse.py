@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -74,6 +75,8 @@ class Execution:
     cursor: int = 0
     row_offset: int = 0
     _done: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set when its thread has left the engine, which is later than the end where it was cancelled."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -287,8 +290,22 @@ class Warehouse:
         )
         if canceled:
             self._on_ended(execution)
-        if canceled and session and self._engine.alive:
-            session.spark.cancel(execution.tag)
+        if canceled and session and not execution.left.is_set():
+            threading.Thread(target=self._end, args=(execution, session.spark), name="cancel", daemon=True).start()
+
+    def _end(self, execution: Execution, spark: EngineSession) -> None:
+        """Cancel a statement's jobs until it has left the engine.
+
+        Once is not enough: Spark forgets a cancellation that comes before a stage that is submitted by itself, as
+        adaptive plans do, and its tasks would then hold the cores for as long as they like.
+        """
+        pause = 0.05
+        while self._engine.alive:
+            with contextlib.suppress(Exception):
+                spark.cancel(execution.tag)
+            if execution.left.wait(pause):
+                return
+            pause = min(2 * pause, 2.0)
 
     def close_execution(self, execution: Execution) -> None:
         """Forget a statement and free its rows."""
@@ -324,6 +341,7 @@ class Warehouse:
     def _run(self, execution: Execution, work: Callable[[SqlSession], Result]) -> None:
         session = execution.session
         if session is None or not execution.begin():
+            execution.left.set()
             return
         # The statement's own view of the session: statements of one session may run side by side.
         sql = replace(session, tag=execution.tag)
@@ -333,6 +351,7 @@ class Warehouse:
                 result = work(sql)
             except BaseException as error:
                 told = self._told(sql, error)
+        execution.left.set()
         execution.engine_seconds = watch.seconds
         if execution.finish(State.FAILED if told else State.SUCCEEDED, result=result, error=told):
             self._on_ended(execution)
