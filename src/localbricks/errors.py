@@ -7,6 +7,9 @@ whichever room it came from.
 from __future__ import annotations
 
 import errno
+import os
+import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -45,15 +48,16 @@ NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "
 """How the operating system, the JVM and SQLite say that a file cannot grow."""
 
 
-def no_room(error: BaseException) -> bool:
-    """Whether an error of Python or of SQLite says that a file cannot grow."""
-    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-    return full or any(sign in str(error) for sign in NO_ROOM)
+def no_room(error: BaseException, causes: Iterable[str]) -> str | None:
+    """The words with which an error, or one of its causes, says that a file cannot grow; None where none does."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return os.strerror(error.errno)
+    said = [str(error)] if isinstance(error, sqlite3.Error) else causes
+    return next((sign for text in said for sign in NO_ROOM if sign in text), None)
 
 
-def disk_full(place: Path, said: str) -> DatabricksError:
+def disk_full(place: Path, sign: str) -> DatabricksError:
     """A statement that found no room for its data; what was committed before is kept."""
-    sign = next((sign for sign in NO_ROOM if sign in said), NO_ROOM[0])
     return DatabricksError(
         "LOCALBRICKS_DISK_FULL",
         f"{sign}: the disk of {place} is full, or a limit on it is reached. What was committed before is kept. "

@@ -37,6 +37,7 @@ from localbricks.thrift.service import ThriftService
 from localbricks.volumes.paths import Volumes
 
 THREADS = 200
+LAST_WORDS_SECONDS = 2.0
 _log = logging.getLogger("localbricks.server")
 
 
@@ -92,16 +93,22 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
     engine = Engine(home, options)
     stopping = threading.Event()
     server: list[uvicorn.Server] = []
+    runners: list[PythonRunner] = []
     exit_code = 0
 
     def on_jvm_death(code: int) -> None:
         nonlocal exit_code
-        if not stopping.is_set():
-            why = ", out of memory" if code == OUT_OF_MEMORY else ""
-            _log.error("the JVM ended with code %s%s; the server ends too", code, why)
-            exit_code = 3
-            for one in server:
-                one.should_exit = True
+        if stopping.is_set():
+            return
+        why = ", out of memory" if code == OUT_OF_MEMORY else ""
+        _log.error("the JVM ended with code %s%s; the server ends too", code, why)
+        exit_code = 3
+        for one in runners:
+            one.abort("The Spark JVM has ended. Run `localbricks up`.")
+        # Clients that ask for their statements' states are to hear why, not that nobody is there.
+        stopping.wait(LAST_WORDS_SECONDS)
+        for other in server:
+            other.should_exit = True
 
     engine.start(on_jvm_death)
     volumes = Volumes(home, store)
@@ -119,6 +126,7 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         resolve_volume=volumes.resolve,
         env=_run_environment(),
     )
+    runners.append(runner)
     runner.warm()
     services = Services(USER_NAME, home.workspace, runner, volumes, warehouse.history)
     pages = status_page.routes(warehouse, counters, engine.pid, home.root)

@@ -32,12 +32,12 @@ from localbricks.engine.settings import spark_settings
 from localbricks.engine.size import core_count, heap_bytes
 from localbricks.errors import DatabricksError, LocalbricksError
 from localbricks.home import USER_NAME, Home
+from localbricks.operation.log import start_anew
 
 CONVERTERS = "scala.jdk.javaapi.CollectionConverters"
 """Scala's collections as Java's and back."""
 START_SECONDS = 120
 DEFAULT_MEMORY = "3g"
-LOG_BYTES = 10_000_000
 OUT_OF_MEMORY = 3
 """Exit code of a JVM with `-XX:+ExitOnOutOfMemoryError`."""
 
@@ -248,7 +248,7 @@ class Engine:
             # The Connect token goes by a private properties file: a command line is for all to read.
             properties = self._write_properties(Path(folder) / "spark.properties")
             command += ["--properties-file", str(properties), "pyspark-shell"]
-            _start_anew(self.log_file)
+            start_anew(self.log_file)
             with self.log_file.open("ab") as log:
                 self._process = subprocess.Popen(
                     command,
@@ -322,12 +322,6 @@ class Engine:
 def _ignore_interrupt() -> None:
     # Ctrl-C in the terminal that started the server is not for the JVM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _start_anew(log: Path) -> None:
-    """Put a log aside that has grown long."""
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
 
 
 def _last_lines(path: Path, count: int = 3) -> str:

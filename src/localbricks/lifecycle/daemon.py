@@ -16,6 +16,7 @@ import psutil
 from localbricks.errors import LocalbricksError
 from localbricks.home import Home
 from localbricks.lifecycle.state import ServerState, clear_state, holder, read_state, turn
+from localbricks.operation.log import start_anew
 
 UP_SECONDS = 180
 DOWN_SECONDS = 20
@@ -111,6 +112,7 @@ def _spawn(home: Home, port: int | None) -> None:
     command = [sys.executable, "-m", "localbricks", "serve", "--home", str(home.root), "--ready-fd", str(writing)]
     if port is not None:
         command += ["--port", str(port)]
+    start_anew(home.logs / "server.log")
     with (home.logs / "server.log").open("ab") as log:
         process = subprocess.Popen(
             command,

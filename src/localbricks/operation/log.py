@@ -108,6 +108,12 @@ def log_to_files(home: Home, secrets: Iterable[str]) -> logging.Handler:
     return handler
 
 
+def start_anew(log: Path) -> None:
+    """Put a log aside that a process writes to directly, when it has grown long; call it before that process starts."""
+    if log.exists() and log.stat().st_size > FILE_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+
+
 def read(home: Home) -> Iterator[dict[str, Any]]:
     """All lines that are kept, the oldest first; a line that is no JSON object is told as a message."""
     files = [home.logs / f"{FILE}.{number}" for number in range(KEPT_FILES, 0, -1)] + [home.logs / FILE]

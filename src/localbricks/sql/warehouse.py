@@ -17,11 +17,12 @@ from pathlib import Path
 
 from localbricks.catalog.spark_catalog import SparkCatalog
 from localbricks.catalog.store import CatalogStore
+from localbricks.engine.causes import messages
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Result
 from localbricks.engine.session import EngineSession
 from localbricks.engine.stopwatch import watched
-from localbricks.errors import NO_ROOM, DatabricksError, disk_full, no_room
+from localbricks.errors import DatabricksError, disk_full, no_room
 from localbricks.home import Home
 from localbricks.operation.log import facts, where
 from localbricks.sql.dispatch import Dispatcher
@@ -358,9 +359,14 @@ class Warehouse:
 
     @staticmethod
     def _told(session: SqlSession, error: BaseException) -> BaseException:
-        told = session.spark.error(error)
-        if no_room(error) or (isinstance(told, DatabricksError) and any(sign in told.message for sign in NO_ROOM)):
-            return disk_full(session.home.root, str(told))
+        sign = no_room(error, messages(error))
+        if sign:
+            return disk_full(session.home.root, sign)
+        try:
+            told = session.spark.error(error)
+        except Exception as other:
+            # The engine has ended while it was asked what went wrong.
+            told = session.spark.error(other)
         if isinstance(told, DatabricksError):
             return told
         name = type(error).__name__
