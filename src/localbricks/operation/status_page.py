@@ -27,18 +27,19 @@ from localbricks.sql.warehouse import Execution, State, Warehouse
 RECENT = 50
 REFRESH_SECONDS = 5
 _STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #7778; --bad: #c0392b; --good: #1e8449; }
+:root { color-scheme: light dark; --line: #8884; --bad: #c0392b; --good: #1e8449; }
 body { font: 14px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; margin: 0; } h2 { font-size: 1.05rem; margin: 1.8rem 0 .5rem; }
 p { margin: .2rem 0; color: GrayText; }
 dl { display: flex; flex-wrap: wrap; gap: .6rem 2.2rem; margin: 1.2rem 0 0; }
 dt { color: GrayText; font-size: .85rem; } dd { margin: 0; font-size: 1.1rem; font-variant-numeric: tabular-nums; }
-table { border-collapse: collapse; width: 100%; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { font-weight: 600; font-size: .85rem; white-space: nowrap; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td.text { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; }
-td.succeeded { color: var(--good); } td.failed { color: var(--bad); } td { white-space: normal; }
+td.text { font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; min-width: 22rem; }
+td.time { white-space: nowrap; }
+td.succeeded { color: var(--good); } td.failed { color: var(--bad); }
 """.strip()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _HEADERS = {
@@ -119,7 +120,7 @@ def _row(one: Execution) -> str:
     state = one.state.value.lower()
     cells = (
         (state, state if one.state is not State.RUNNING else ""),
-        (_moment(one.started), ""),
+        (_moment(one.started), "time"),
         (one.user, ""),
         (f"{one.seconds:.2f}", "number"),
         (f"{one.engine_seconds:.2f}" if one.state.done else "", "number"),
