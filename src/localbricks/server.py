@@ -138,6 +138,7 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=75,
         lifespan="off",
     )
