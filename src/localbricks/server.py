@@ -76,7 +76,7 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
         return 2
     except OSError as error:
         _log.exception("the server failed")
-        say(f"The server cannot use {error.filename or home.root}: {error.strerror}. Run `localbricks doctor`.")
+        say(f"The server cannot use {error.filename or home.root}: {error.strerror or error}. Run `localbricks doctor`.")
         return 2
     except Exception as error:
         _log.exception("the server failed")

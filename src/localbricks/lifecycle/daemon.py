@@ -42,7 +42,7 @@ def up(home: Home, port: int | None = None) -> ServerState:
                 running = healthy(home)
     except OSError as error:
         raise LocalbricksError(
-            f"{error.filename or home.root} cannot be written: {error.strerror}. "
+            f"{error.filename or home.root} cannot be written: {error.strerror or error}. "
             "Make room and see to its rights, or name another home; `localbricks doctor` looks at both."
         ) from None
     if running is None:
