@@ -194,12 +194,12 @@ def http_message(random: Random, token: str, port: int) -> bytes:
             f"{pair.partition('=')[0]}={random.choice(_SEGMENTS)}" if random.random() < 0.5 else pair
             for pair in query.split("&")
         )
-    elif body is not None and not isinstance(body, str):
-        body = mutated_json(random, body)
-    content = b"" if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    content = body.encode() if isinstance(body, str) else b""
+    if isinstance(body, dict):
+        content = json.dumps(mutated_json(random, body) if kind == 2 else body).encode()
     head = (
         f"{method} {path}{mark}{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
         f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
-    ).encode()
+    ).encode("utf-8", "surrogatepass")
     message = head + content
     return mutated(random, message, [message]) if kind == 3 else message

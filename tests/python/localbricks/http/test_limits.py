@@ -17,6 +17,7 @@ from sql_client import Client, Server
 
 from localbricks.home import HTTP_PATH, Home
 from localbricks.http import limits
+from localbricks.server import _listen
 
 pytestmark = pytest.mark.server
 
@@ -209,6 +210,23 @@ def test_imports_lead_nowhere_else(server: Server, path: str) -> None:
 def test_statements_lead_nowhere_else(session: Client, volume: str, statement: str, escape: str) -> None:
     with pytest.raises(Exception, match=r"\[[A-Z_.]+\].*SQLSTATE|leaves its volume"):
         session.rows(statement.format(escape.format(volume=volume)))
+
+
+def test_half_a_character(server: Server) -> None:
+    answer = post(server, "/api/2.0/workspace/mkdirs", b'{"path": "/Shared/\\ud800"}', server.home.token())
+    assert (answer.status_code, answer.json()["error_code"]) == (400, "MALFORMED_REQUEST")
+    assert requests.get(
+        f"{server.url}/api/1.2/contexts/status?clusterId=%ED%A0%80&contextId=x",
+        headers={"Authorization": f"Bearer {server.home.token()}"},
+    ).status_code in (400, 404)
+
+
+def test_answers_are_sent_at_once(tmp_path: Path) -> None:
+    """Without Nagle's algorithm, which asyncio turns off where the protocol is named."""
+    home = Home(tmp_path / "home")
+    home.prepare()
+    with _listen(home, 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_json_body_without_a_bottom(server: Server) -> None:
