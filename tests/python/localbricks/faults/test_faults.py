@@ -34,8 +34,8 @@ from localbricks.operation.log import read
 KILLS = int(os.environ.get("FAULT_KILLS", "3"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 LONG = pytest.mark.skipif("FAULT_KILLS" not in os.environ, reason="costs minutes: `make faults`")
-# One text of 1.4 GB, for which the heap of a test's engine has no room in one piece.
-TOO_LARGE = "select length(repeat(cast(rand() as string), 80000000)) from range(1)"
+# One text of 1.8 GB, for which the heap of a test's engine has no room in one piece.
+TOO_LARGE = "select length(repeat(cast(rand() as string), 95000000)) from range(1)"
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
 
