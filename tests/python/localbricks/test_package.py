@@ -121,6 +121,7 @@ def test_every_setting_is_told() -> None:
     settings = {word for word in read if word.isupper() and " " not in word} - {
         "LOCALBRICKS_ENGINE_STOPPED",
         "LOCALBRICKS_ENGINE_OUT_OF_MEMORY",
+        "LOCALBRICKS_DISK_FULL",
     }
     table = README.partition("## Settings")[2].partition("##")[0]
     told = {
