@@ -10,7 +10,7 @@ LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
 SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
 
-.PHONY: help build env test pytest lint lint-dbt hooks lock clean
+.PHONY: help build env test pytest faults fuzz lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -50,6 +50,14 @@ test: env ## Run the whole suite: lint, and the tests in two processes.
 
 pytest: env
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its disk, its heap (about 20 minutes).
+	FAULT_KILLS=$${FAULT_KILLS:-30} FAULT_SEED=$${FAULT_SEED:-$$RANDOM} \
+		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/faults
+
+fuzz: env ## Send localbricks 10,000 malformed messages of a new seed (about 10 minutes).
+	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} \
+		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/fuzz
 
 lock: env ## Resolve requirements.in anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock

@@ -1,4 +1,4 @@
-"""The command `localbricks`: up, down, status, sql, logs."""
+"""The command `localbricks`: up, down, status, doctor, sql, logs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import json
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from localbricks.client import connect
 from localbricks.errors import LocalbricksError
 from localbricks.home import HTTP_PATH, Home
 from localbricks.lifecycle import daemon
+from localbricks.operation import log
+
+if TYPE_CHECKING:
+    from localbricks.operation.doctor import Finding
 
 app = typer.Typer(help="A local Databricks workspace for dbt.", no_args_is_help=True, pretty_exceptions_enable=False)
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Home folder; by default LOCALBRICKS_HOME.")]
@@ -29,6 +32,23 @@ class Format(Enum):
     TABLE = "table"
     CSV = "csv"
     JSON = "json"
+
+
+class Report(Enum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Level(Enum):
+    """Levels of the server's log."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
 
 
 def _home(path: Path | None) -> Home:
@@ -85,11 +105,41 @@ def sql(
 
 
 @app.command()
-def logs(home: HomeOption = None, lines: int = 50) -> None:
-    """Print the last lines of the server's and the engine's logs."""
-    for path in sorted(_home(home).logs.glob("*.log")):
-        print(f"== {path}")
-        print("\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]))
+def doctor(
+    home: HomeOption = None,
+    format: Annotated[Report, typer.Option(help="json is for programs.")] = Report.TEXT,
+) -> None:
+    """Look at what the workspace needs, and say what to do; exit code 1 where something stands in the way."""
+    from localbricks.operation import doctor as examination
+
+    findings = examination.examine(_home(home))
+    if format is Report.JSON:
+        print(examination.as_json(findings))
+    else:
+        _print_findings(findings)
+    if not examination.is_healthy(findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    home: HomeOption = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many, of each log.")] = 50,
+    level: Annotated[Level, typer.Option(help="The least level of the server's log.")] = Level.INFO,
+    session: Annotated[str | None, typer.Option(help="One SQL session: how its id begins.")] = None,
+    statement: Annotated[str | None, typer.Option(help="One statement: how its id begins.")] = None,
+    format: Annotated[Report, typer.Option(help="json gives the server's log alone, as it is written.")] = Report.TEXT,
+) -> None:
+    """Print the last lines of the server's log, and of what the server and the engine wrote besides."""
+    place = _home(home)
+    for line in log.last(place, lines, level.value, session, statement):
+        print(json.dumps(line, ensure_ascii=False) if format is Report.JSON else log.as_text(line))
+    if format is Report.JSON or session or statement:
+        return
+    for path in (place.logs / name for name in ("server.log", "engine.log")):
+        if path.exists() and path.stat().st_size:
+            print(f"== {path}")
+            print("\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]))
 
 
 @app.command(hidden=True)
@@ -106,7 +156,10 @@ def run_sql(home: Home, statement: str, format: Format) -> None:
     Raises:
         LocalbricksError: no server, or the statement failed.
     """
+    # Takes a second to import, which `up`, `down` and `status` need not wait for.
     from databricks.sql.exc import Error
+
+    from localbricks.client import connect
 
     try:
         with connect(home) as connection, connection.cursor() as cursor:
@@ -125,6 +178,17 @@ def run_sql(home: Home, statement: str, format: Format) -> None:
                 sys.stdout.write("\n")
     except Error as error:
         raise LocalbricksError(str(error)) from None
+
+
+def _print_findings(findings: list[Finding]) -> None:
+    signs = {"ok": ("ok", "green"), "warning": ("warning", "yellow"), "problem": ("PROBLEM", "red")}
+    console = Console(highlight=False, soft_wrap=True)
+    for finding in findings:
+        sign, colour = signs[finding.verdict.value]
+        console.print(f"{sign:<8}", style=colour, end="")
+        console.print(f"{finding.check:<9} {finding.found}", markup=False)
+        if finding.advice:
+            console.print(f"{'':<18}{finding.advice}", markup=False)
 
 
 def _print_table(names: list[str], rows: list) -> None:

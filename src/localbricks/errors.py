@@ -6,6 +6,12 @@ whichever room it came from.
 
 from __future__ import annotations
 
+import errno
+import os
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
 
 class LocalbricksError(Exception):
     """A failure that belongs to the installation: no Java, port taken, home damaged. For people."""
@@ -35,6 +41,28 @@ def unsupported(what: str, instead: str) -> DatabricksError:
         "UNSUPPORTED_FEATURE.LOCALBRICKS",
         f"localbricks does not support {what}. {instead}",
         "0A000",
+    )
+
+
+NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full")
+"""How the operating system, the JVM and SQLite say that a file cannot grow."""
+
+
+def no_room(error: BaseException, causes: Iterable[str]) -> str | None:
+    """The words with which an error, or one of its causes, says that a file cannot grow; None where none does."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return os.strerror(error.errno)
+    said = [str(error)] if isinstance(error, sqlite3.Error) else causes
+    return next((sign for text in said for sign in NO_ROOM if sign in text), None)
+
+
+def disk_full(place: Path, sign: str) -> DatabricksError:
+    """A statement that found no room for its data; what was committed before is kept."""
+    return DatabricksError(
+        "LOCALBRICKS_DISK_FULL",
+        f"{sign}: the disk of {place} is full, or a limit on it is reached. What was committed before is kept. "
+        "Make room and run the statement again; `localbricks doctor` tells how much is free.",
+        "53100",
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import logging.handlers
 import os
 import shutil
 import socket
@@ -21,11 +20,16 @@ from pyspark.logger import PySparkLogger
 
 from localbricks import __version__
 from localbricks.catalog.store import CatalogStore
-from localbricks.engine.jvm import Engine, EngineOptions
+from localbricks.engine.jvm import OUT_OF_MEMORY, Engine, EngineOptions
 from localbricks.errors import LocalbricksError
 from localbricks.home import CLUSTER_ID, USER_NAME, WAREHOUSE_ID, Home
 from localbricks.http.app import create_app
+from localbricks.http.limits import BoundedHttp
 from localbricks.lifecycle.state import ServerState, clear_state, only_server, start_time, write_state
+from localbricks.operation import status_page
+from localbricks.operation.log import FILE, log_to_files, statement_facts
+from localbricks.operation.metrics import Counters
+from localbricks.operation.warm_up import is_on, warm_up
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
 from localbricks.sql.warehouse import Execution, Warehouse
@@ -33,6 +37,7 @@ from localbricks.thrift.service import ThriftService
 from localbricks.volumes.paths import Volumes
 
 THREADS = 200
+LAST_WORDS_SECONDS = 2.0
 _log = logging.getLogger("localbricks.server")
 
 
@@ -57,41 +62,65 @@ def serve(home: Home, port: int | None, ready_fd: int | None) -> int:
         ready_fd: a file descriptor that is told `ready`, or the reason why not, in one line.
     """
     say = _teller(ready_fd)
+    # It writes the engine's stack of every statement that fails, whatever the reason.
+    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
+    sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))
     try:
         home.prepare()
-        _log_to_file(home)
+        log_to_files(home, [home.token()])
         with only_server(home), _listen(home, port) as listener:
             return _run(home, listener, say)
     except LocalbricksError as error:
         _log.error("%s", error)
         say(str(error))
         return 2
+    except OSError as error:
+        _log.exception("the server failed")
+        say(
+            f"The server cannot use {error.filename or home.root}: {error.strerror or error}. Run `localbricks doctor`."
+        )
+        return 2
     except Exception as error:
         _log.exception("the server failed")
-        say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / 'localbricks.log'}.")
+        say(f"The server failed: {type(error).__name__}: {error}. See {home.logs / FILE}.")
         return 1
 
 
 def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int:
     shutil.rmtree(home.tmp, ignore_errors=True)
     home.tmp.mkdir(mode=0o700, exist_ok=True)
+    _clear_half_made(home)
+    options, warms = EngineOptions.from_environment(), is_on()
     store = CatalogStore(home.catalog_file)
-    engine = Engine(home, EngineOptions.from_environment())
+    engine = Engine(home, options)
     stopping = threading.Event()
     server: list[uvicorn.Server] = []
+    runners: list[PythonRunner] = []
     exit_code = 0
 
     def on_jvm_death(code: int) -> None:
         nonlocal exit_code
-        if not stopping.is_set():
-            _log.error("the JVM ended with code %s; the server ends too", code)
-            exit_code = 3
-            for one in server:
-                one.should_exit = True
+        if stopping.is_set():
+            return
+        why = ", out of memory" if code == OUT_OF_MEMORY else ""
+        _log.error("the JVM ended with code %s%s; the server ends too", code, why)
+        exit_code = 3
+        for one in runners:
+            one.abort("The Spark JVM has ended. Run `localbricks up`.")
+        # Clients that ask for their statements' states are to hear why, not that nobody is there.
+        stopping.wait(LAST_WORDS_SECONDS)
+        for other in server:
+            other.should_exit = True
 
     engine.start(on_jvm_death)
     volumes = Volumes(home, store)
-    warehouse = Warehouse(home, engine, store, volumes, USER_NAME)
+    counters = Counters()
+
+    def on_ended(execution: Execution) -> None:
+        counters.statement_ended(execution)
+        _log.info("", extra=statement_facts(execution))
+
+    warehouse = Warehouse(home, engine, store, volumes, USER_NAME, on_ended)
     runner = PythonRunner(
         engine.connect_url,
         work_dir=home.tmp,
@@ -99,15 +128,29 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         resolve_volume=volumes.resolve,
         env=_run_environment(),
     )
+    runners.append(runner)
     runner.warm()
     services = Services(USER_NAME, home.workspace, runner, volumes, warehouse.history)
-    app = create_app(home.token(), ThriftService(warehouse), routes(services))
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_keep_alive=75, lifespan="off")
+    pages = status_page.routes(warehouse, counters, engine.pid, home.root)
+    app = create_app(home.token(), ThriftService(warehouse), [*pages, *routes(services)], counters.request_ended)
+    config = uvicorn.Config(
+        app,
+        http=BoundedHttp,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        lifespan="off",
+    )
     server.append(uvicorn.Server(config))
     port = listener.getsockname()[1]
     pid = os.getpid()
     write_state(home, ServerState(pid, start_time(pid), engine.pid, start_time(engine.pid), port, __version__))
     _log.info("ready on port %s, engine process %s", port, engine.pid)
+    if warms:
+        warm_up(warehouse, stopping)
     try:
         asyncio.run(_serve(server[0], listener, lambda: say("ready")))
     finally:
@@ -119,6 +162,23 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
         clear_state(home)
         _log.info("stopped")
     return exit_code
+
+
+def _clear_half_made(home: Home) -> None:
+    """Remove a catalog that a kill in the first start left unfinished, as long as no table can have been in it.
+
+    Raises:
+        LocalbricksError: there are data, so this was a catalog once.
+    """
+    if not home.metastore.exists() or (home.metastore / "service.properties").exists():
+        return
+    if any(home.warehouse.iterdir()):
+        raise LocalbricksError(
+            f"The catalog {home.metastore} has lost its file service.properties, and {home.warehouse} has data. "
+            "Restore the folder `metastore` from a copy, or move it away to begin with an empty catalog."
+        )
+    _log.warning("%s was never finished and is made anew", home.metastore)
+    shutil.rmtree(home.metastore)
 
 
 async def _serve(server: uvicorn.Server, listener: socket.socket, ready: Callable[[], None]) -> None:
@@ -137,7 +197,9 @@ def _listen(home: Home, port: int | None) -> Iterator[socket.socket]:
     """A listening socket on loopback. The port is kept in the settings, so that profiles stay valid."""
     settings = home.settings()
     wanted = port if port is not None else int(settings.get("port", 0))
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named: asyncio turns Nagle's algorithm off for named TCP alone, and with it the second part of
+    # an answer waits for the client's delayed acknowledgement of the first, 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind(("127.0.0.1", wanted))
@@ -164,18 +226,3 @@ def _teller(ready_fd: int | None) -> Callable[[str], None]:
             ready_fd = None
 
     return say
-
-
-def _log_to_file(home: Home) -> None:
-    handler = logging.handlers.RotatingFileHandler(
-        home.logs / "localbricks.log", maxBytes=10_000_000, backupCount=3, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
-    for noisy in ("py4j", "uvicorn.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It writes the engine's stack of every statement that fails, whatever the reason.
-    PySparkLogger.getLogger("SQLQueryContextLogger").disabled = True
-    sys.excepthook = lambda kind, value, trace: _log.critical("unexpected", exc_info=(kind, value, trace))

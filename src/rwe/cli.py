@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command()(localbricks_cli.down)
 app.command()(localbricks_cli.status)
 app.command()(localbricks_cli.sql)
+app.command()(localbricks_cli.doctor)
 app.command()(localbricks_cli.logs)
 app.command()(land)
 app.add_typer(feeds_app)

@@ -53,9 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine_memory() -> Iterator[None]:
-    """Servers of tests are small."""
+    """Servers of tests are small, and do nothing by themselves."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOCALBRICKS_MEMORY", MEMORY)
+        patch.setenv("LOCALBRICKS_WARM_UP", "off")
         yield
 
 

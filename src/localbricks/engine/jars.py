@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from dataclasses import dataclass
+from enum import Enum
 from importlib import resources
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -48,6 +49,20 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LOCALBRICKS_CACHE", "~/.cache/localbricks")).expanduser().resolve()
 
 
+class JarState(Enum):
+    """What the cache has of a jar."""
+
+    GOOD = "present"
+    MISSING = "missing"
+    WRONG = "has another SHA-256"
+
+
+def jar_states() -> dict[str, JarState]:
+    """What the cache has of each pinned jar, by file name."""
+    folder = cache_folder() / "jars"
+    return {jar.file_name: _state(folder / jar.file_name, jar) for jar in pinned_jars()}
+
+
 def ensure_jars(java: str, pyspark_jars: Path) -> list[Path]:
     """Paths of the pinned jars, fetched when the cache lacks one or holds another content.
 
@@ -70,8 +85,14 @@ def ensure_jars(java: str, pyspark_jars: Path) -> list[Path]:
     return [folder / jar.file_name for jar in jars]
 
 
+def _state(path: Path, jar: Jar) -> JarState:
+    if not path.is_file():
+        return JarState.MISSING
+    return JarState.GOOD if hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256 else JarState.WRONG
+
+
 def _is_good(path: Path, jar: Jar) -> bool:
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
+    return _state(path, jar) is JarState.GOOD
 
 
 def _install(source: Path, target: Path, jar: Jar) -> None:

@@ -6,6 +6,7 @@ Spark's gateway ends when that pipe does, even after `kill -9`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -28,14 +29,17 @@ from localbricks.engine.interpretation import TableSizes
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
 from localbricks.engine.settings import spark_settings
+from localbricks.engine.size import core_count, heap_bytes
 from localbricks.errors import DatabricksError, LocalbricksError
 from localbricks.home import USER_NAME, Home
+from localbricks.operation.log import start_anew
 
 CONVERTERS = "scala.jdk.javaapi.CollectionConverters"
 """Scala's collections as Java's and back."""
 START_SECONDS = 120
 DEFAULT_MEMORY = "3g"
-LOG_BYTES = 10_000_000
+OUT_OF_MEMORY = 3
+"""Exit code of a JVM with `-XX:+ExitOnOutOfMemoryError`."""
 
 # What Spark needs opened in Java 17+ (org.apache.spark.launcher.JavaModuleOptions).
 _OPENED = (
@@ -77,9 +81,14 @@ class EngineOptions:
 
     @classmethod
     def from_environment(cls) -> EngineOptions:
-        """`LOCALBRICKS_MEMORY` and `LOCALBRICKS_CORES`, with this machine's cores by default."""
-        cores = int(os.environ.get("LOCALBRICKS_CORES", "0")) or os.cpu_count() or 2
-        return cls(os.environ.get("LOCALBRICKS_MEMORY", DEFAULT_MEMORY), cores)
+        """`LOCALBRICKS_MEMORY` and `LOCALBRICKS_CORES`, with this machine's cores by default.
+
+        Raises:
+            LocalbricksError: a value that makes no sense, or that the machine does not have.
+        """
+        memory = os.environ.get("LOCALBRICKS_MEMORY") or DEFAULT_MEMORY
+        heap_bytes(memory)
+        return cls(memory.strip(), core_count(os.environ.get("LOCALBRICKS_CORES", ""), os.cpu_count() or 2))
 
 
 class Engine:
@@ -182,7 +191,17 @@ class Engine:
 
     def gone(self) -> DatabricksError:
         """The error of a statement whose engine ended."""
-        code = self._process.poll() if self._process else None
+        code = None
+        # The connection breaks a moment before the process is seen to be gone.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(timeout=2) if self._process else None
+        if code == OUT_OF_MEMORY:
+            return DatabricksError(
+                "LOCALBRICKS_ENGINE_OUT_OF_MEMORY",
+                f"The Spark JVM ran out of its {self._options.memory} of heap and has ended; what was committed before "
+                "is kept. Run `localbricks up`, with a larger LOCALBRICKS_MEMORY for this statement.",
+                "53200",
+            )
         return DatabricksError(
             "LOCALBRICKS_ENGINE_STOPPED",
             f"The Spark JVM has ended (exit code {code}). Run `localbricks up`; its log is {self.log_file}.",
@@ -229,7 +248,7 @@ class Engine:
             # The Connect token goes by a private properties file: a command line is for all to read.
             properties = self._write_properties(Path(folder) / "spark.properties")
             command += ["--properties-file", str(properties), "pyspark-shell"]
-            _start_anew(self.log_file)
+            start_anew(self.log_file)
             with self.log_file.open("ab") as log:
                 self._process = subprocess.Popen(
                     command,
@@ -303,12 +322,6 @@ class Engine:
 def _ignore_interrupt() -> None:
     # Ctrl-C in the terminal that started the server is not for the JVM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _start_anew(log: Path) -> None:
-    """Put a log aside that has grown long."""
-    if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".old.log"))
 
 
 def _last_lines(path: Path, count: int = 3) -> str:

@@ -16,6 +16,7 @@ import psutil
 from localbricks.errors import LocalbricksError
 from localbricks.home import Home
 from localbricks.lifecycle.state import ServerState, clear_state, holder, read_state, turn
+from localbricks.operation.log import start_anew
 
 UP_SECONDS = 180
 DOWN_SECONDS = 20
@@ -30,14 +31,20 @@ def up(home: Home, port: int | None = None) -> ServerState:
     Raises:
         LocalbricksError: when it cannot start.
     """
-    home.prepare()
-    home.token()
-    with turn(home):
-        running = healthy(home) or _await_start(home)
-        if running is None:
-            _stop(home)
-            _spawn(home, port)
-            running = healthy(home)
+    try:
+        home.prepare()
+        home.token()
+        with turn(home):
+            running = healthy(home) or _await_start(home)
+            if running is None:
+                _stop(home)
+                _spawn(home, port)
+                running = healthy(home)
+    except OSError as error:
+        raise LocalbricksError(
+            f"{error.filename or home.root} cannot be written: {error.strerror or error}. "
+            "Make room and see to its rights, or name another home; `localbricks doctor` looks at both."
+        ) from None
     if running is None:
         raise LocalbricksError(f"The server ended right after its start. See {home.logs / 'server.log'}.")
     if port not in (None, 0, running.port):
@@ -105,6 +112,7 @@ def _spawn(home: Home, port: int | None) -> None:
     command = [sys.executable, "-m", "localbricks", "serve", "--home", str(home.root), "--ready-fd", str(writing)]
     if port is not None:
         command += ["--port", str(port)]
+    start_anew(home.logs / "server.log")
     with (home.logs / "server.log").open("ab") as log:
         process = subprocess.Popen(
             command,

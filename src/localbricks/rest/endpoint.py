@@ -57,7 +57,9 @@ async def json_body(request: Request) -> Json:
         return {}
     try:
         body = json.loads(text)
-    except ValueError as error:
+        if b"\\u" in text:
+            json.dumps(body, ensure_ascii=False).encode()  # refuses halves of characters, which no file can hold
+    except (ValueError, RecursionError) as error:
         raise ApiError(400, "MALFORMED_REQUEST", f"The request is not JSON: {error}.") from None
     if not isinstance(body, dict):
         raise ApiError(400, "MALFORMED_REQUEST", f"Expected a JSON object, found {type(body).__name__}.")

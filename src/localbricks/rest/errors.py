@@ -25,7 +25,9 @@ class ApiError(Exception):
 
     def response(self) -> JSONResponse:
         """The error as the client gets it."""
-        return JSONResponse({"error_code": self.code, "message": self.message}, self.status)
+        # What a client sent may be quoted, also halves of characters that no encoding has.
+        message = self.message.encode("utf-8", "replace").decode()
+        return JSONResponse({"error_code": self.code, "message": message}, self.status)
 
 
 def invalid(message: str) -> ApiError:

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from pathlib import Path
 
 from localbricks.catalog.spark_catalog import SparkCatalog
 from localbricks.catalog.store import CatalogStore
+from localbricks.engine.causes import messages
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import Result
 from localbricks.engine.session import EngineSession
 from localbricks.engine.stopwatch import watched
-from localbricks.errors import DatabricksError
+from localbricks.errors import DatabricksError, disk_full, no_room
 from localbricks.home import Home
+from localbricks.operation.log import facts, where
 from localbricks.sql.dispatch import Dispatcher
 from localbricks.sql.lexer import quoted
 from localbricks.sql.rules.settings import WITHOUT_EFFECT, spark_setting
@@ -56,7 +61,8 @@ class Execution:
     """One statement of a session. `wait` until it is done, then read `state`, `result` or `error`."""
 
     id: bytes
-    session: SqlSession
+    session: SqlSession | None
+    """None when it is closed: the history must not keep a session of the engine alive."""
     text: str
     state: State = State.PENDING
     result: Result | None = None
@@ -64,9 +70,14 @@ class Execution:
     started: float = field(default_factory=time.time)
     ended: float | None = None
     engine_seconds: float = 0.0
+    session_id: bytes = b""
+    user: str = ""
+    rows: int | None = None
     cursor: int = 0
     row_offset: int = 0
     _done: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+    """Set when its thread has left the engine, which is later than the end where it was cancelled."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -74,19 +85,33 @@ class Execution:
         """Name under which the engine runs it."""
         return self.id.hex()
 
+    @property
+    def seconds(self) -> float:
+        """How long it has taken, from its arrival to its end or until now."""
+        return (self.ended or time.time()) - self.started
+
+    @property
+    def error_class(self) -> str | None:
+        """Error class of a statement that failed."""
+        if self.state is not State.FAILED or self.error is None:
+            return None
+        return self.error.error_class if isinstance(self.error, DatabricksError) else type(self.error).__name__
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the statement is done; whether it is."""
         return self._done.wait(seconds)
 
-    def finish(self, state: State, result: Result | None = None, error: BaseException | None = None) -> None:
-        """Note the end; a statement that was cancelled or closed before stays so."""
+    def finish(self, state: State, result: Result | None = None, error: BaseException | None = None) -> bool:
+        """Note the end; a statement that was cancelled or closed before stays so. Whether this was the end."""
         with self._lock:
             if self.state.done:
                 if result:
                     result.spool.close()
-                return
+                return False
             self.state, self.result, self.error, self.ended = state, result, error, time.time()
+            self.rows = result.spool.rows if result else None
         self._done.set()
+        return True
 
     def begin(self) -> bool:
         """Note the start; False when it was cancelled while it waited."""
@@ -110,12 +135,25 @@ class OpenSession:
 class Warehouse:
     """All sessions of a workspace."""
 
-    def __init__(self, home: Home, engine: Engine, store: CatalogStore, volumes: Volumes, user: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        engine: Engine,
+        store: CatalogStore,
+        volumes: Volumes,
+        user: str,
+        on_ended: Callable[[Execution], None] = lambda _: None,
+    ) -> None:
+        """
+        Args:
+            on_ended: called once for each statement, when it has ended in whatever way.
+        """
         self._home = home
         self._engine = engine
         self._store = store
         self._volumes = volumes
         self._user = user
+        self._on_ended = on_ended
         self._catalog = SparkCatalog(engine)
         self._dispatcher = Dispatcher()
         self._sessions: dict[bytes, OpenSession] = {}
@@ -147,6 +185,25 @@ class Warehouse:
         with self._lock:
             self._sessions[opened.id] = opened
         return opened
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files of no lasting use, emptied at every start."""
+        return self._home.tmp
+
+    @contextmanager
+    def aside(self) -> Iterator[Callable[[str], None]]:
+        """A session of the server's own: runs statements that no history and no count tells of."""
+        spark = EngineSession(self._engine, self._home.tmp)
+        session = SqlSession(self._home, spark, self._catalog, self._store, self._volumes, self._user)
+
+        def run(text: str) -> None:
+            self._dispatcher.run(text, session).spool.close()
+
+        try:
+            yield run
+        finally:
+            spark.close()
 
     def _make_room(self) -> None:
         """Close the session that was left longest, of a client that went without a word, when there are too many."""
@@ -186,19 +243,25 @@ class Warehouse:
         session: OpenSession,
         text: str,
         *,
+        shown: str | None = None,
         native_complex: bool = True,
         native_interval: bool = False,
     ) -> Execution:
-        """Start a statement; it runs in a thread of its own."""
+        """Start a statement; it runs in a thread of its own.
+
+        Args:
+            shown: what the query history, the log and the status page show of it: the text with its markers, where
+                `text` has the values of parameters in their place.
+        """
 
         def work(sql: SqlSession) -> Result:
             return self._dispatcher.run(text, sql, native_complex=native_complex, native_interval=native_interval)
 
-        return self.submit_work(session, text, work)
+        return self.submit_work(session, text if shown is None else shown, work)
 
     def submit_work(self, session: OpenSession, text: str, work: Callable[[SqlSession], Result]) -> Execution:
         """Start work that gives a result, under the life-cycle of a statement."""
-        execution = Execution(uuid.uuid4().bytes, session.sql, text)
+        execution = Execution(uuid.uuid4().bytes, session.sql, text, session_id=session.id, user=session.sql.user)
         with self._lock:
             session.executions[execution.id] = execution
             self._executions[execution.id] = execution
@@ -222,12 +285,28 @@ class Warehouse:
 
     def cancel(self, execution: Execution) -> None:
         """Cancel a statement; what it has committed stays."""
-        running = not execution.state.done
-        execution.finish(
+        session = execution.session
+        canceled = execution.finish(
             State.CANCELED, error=DatabricksError("OPERATION_CANCELED", "Operation was canceled.", "57014")
         )
-        if running and self._engine.alive:
-            execution.session.spark.cancel(execution.tag)
+        if canceled:
+            self._on_ended(execution)
+        if canceled and session and not execution.left.is_set():
+            threading.Thread(target=self._end, args=(execution, session.spark), name="cancel", daemon=True).start()
+
+    def _end(self, execution: Execution, spark: EngineSession) -> None:
+        """Cancel a statement's jobs until it has left the engine.
+
+        Once is not enough: Spark forgets a cancellation that comes before a stage that is submitted by itself, as
+        adaptive plans do, and its tasks would then hold the cores for as long as they like.
+        """
+        pause = 0.05
+        while self._engine.alive:
+            with contextlib.suppress(Exception):
+                spark.cancel(execution.tag)
+            if execution.left.wait(pause):
+                return
+            pause = min(2 * pause, 2.0)
 
     def close_execution(self, execution: Execution) -> None:
         """Forget a statement and free its rows."""
@@ -239,6 +318,7 @@ class Warehouse:
                 session.executions.pop(execution.id, None)
         if execution.result:
             execution.result.spool.close()
+        execution.session = execution.result = None
 
     def history(self) -> list[Execution]:
         """The last statements, the newest first."""
@@ -260,23 +340,35 @@ class Warehouse:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _run(self, execution: Execution, work: Callable[[SqlSession], Result]) -> None:
-        if not execution.begin():
+        session = execution.session
+        if session is None or not execution.begin():
+            execution.left.set()
             return
         # The statement's own view of the session: statements of one session may run side by side.
-        sql = replace(execution.session, tag=execution.tag)
+        sql = replace(session, tag=execution.tag)
         result, told = None, None
         with watched() as watch:
             try:
                 result = work(sql)
             except BaseException as error:
-                told = self._told(execution, error)
+                told = self._told(sql, error)
+        execution.left.set()
         execution.engine_seconds = watch.seconds
-        execution.finish(State.FAILED if told else State.SUCCEEDED, result=result, error=told)
+        if execution.finish(State.FAILED if told else State.SUCCEEDED, result=result, error=told):
+            self._on_ended(execution)
 
     @staticmethod
-    def _told(execution: Execution, error: BaseException) -> BaseException:
-        told = execution.session.spark.error(error)
+    def _told(session: SqlSession, error: BaseException) -> BaseException:
+        sign = no_room(error, messages(error))
+        if sign:
+            return disk_full(session.home.root, sign)
+        try:
+            told = session.spark.error(error)
+        except Exception as other:
+            # The engine has ended while it was asked what went wrong.
+            told = session.spark.error(other)
         if isinstance(told, DatabricksError):
             return told
-        _log.error("a statement failed inside localbricks", exc_info=error)
-        return DatabricksError("INTERNAL_ERROR", f"{type(error).__name__}: {error}", "XX000")
+        name = type(error).__name__
+        _log.error("", extra=facts("internal error", statement=session.tag, error=name, at=where(error)))
+        return DatabricksError("INTERNAL_ERROR", f"{name}: {error}", "XX000")

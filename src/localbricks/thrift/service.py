@@ -70,10 +70,11 @@ class ThriftService:
             ttypes.TGetInfoType.CLI_DBMS_NAME: "Spark SQL",
             ttypes.TGetInfoType.CLI_DBMS_VER: "4.1.1",
         }
-        value = values.get(req.infoType)
+        wanted = req.infoType if req else None
+        value = values.get(wanted)
         if value is None:
             return ttypes.TGetInfoResp(
-                _failure(DatabricksError("UNSUPPORTED_FEATURE.LOCALBRICKS", f"GetInfo {req.infoType}", "0A000")),
+                _failure(DatabricksError("UNSUPPORTED_FEATURE.LOCALBRICKS", f"GetInfo {wanted}", "0A000")),
                 ttypes.TGetInfoValue(stringValue=""),
             )
         return ttypes.TGetInfoResp(_OK, ttypes.TGetInfoValue(stringValue=value))
@@ -87,6 +88,7 @@ class ThriftService:
             execution = self._warehouse.submit(
                 session,
                 bind(req.statement, [_parameter(one) for one in req.parameters or []]),
+                shown=req.statement,
                 native_complex=bool(native and native.complexTypesAsArrow),
                 native_interval=bool(native and native.intervalTypesAsArrow),
             )

@@ -70,7 +70,7 @@ class TestUp:
         assert done.stderr.startswith("[DIVIDE_BY_ZERO]") and done.stdout == ""
 
     def test_logs(self, server: Server) -> None:
-        done = run(server.home.root, "logs")
+        done = run(server.home.root, "logs", "--lines", "1000000")
         assert done.exit_code == 0 and "ready on port" in done.stdout
 
 
