@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from localbricks.sql.outcome import Rule
 from localbricks.sql.rules import (
+    clone,
+    clustering,
     comments,
     constraints,
     copy_into,
@@ -27,6 +29,8 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     *grants.RULES,
     *tags.RULES,
     *constraints.RULES,
+    *clone.RULES,
+    *clustering.RULES,
     *comments.RULES,
     *describe.RULES,
     *table_information.RULES,

@@ -44,18 +44,31 @@ def _drop_schema(session: SqlSession, statement: Statement, schema: str, cascade
 
 
 def rename(statement: Statement, session: SqlSession) -> Outcome | None:
-    """`ALTER TABLE a RENAME TO b`; a new name without a schema is in the schema of the old one."""
+    """`ALTER TABLE|VIEW a RENAME TO b`; a new name without a schema is in the schema of the old one.
+
+    Raises:
+        DatabricksError: CANNOT_RENAME_ACROSS_SCHEMA.
+    """
     reader = statement.reader()
     reader.expect("alter")
-    if not (reader.take("table") or reader.take("view")):
+    kind = reader.next().lower
+    if kind not in ("table", "view"):
         return None
     old = reader.name()
     if not reader.take("rename", "to"):
         return None
     source = session.table_name(old)
     new = reader.name()
+    reader.end()
     target = session.table_name(new if len(new) > 1 else [source.schema, *new])
-    result = session.spark.run(statement.text, session.tag)
+    if target.schema != source.schema:
+        raise DatabricksError(
+            "CANNOT_RENAME_ACROSS_SCHEMA",
+            f"Renaming a {kind} across schemas is not allowed: from {source.sql} to {target.sql}.",
+            "0AKD0",
+        )
+    # Spark takes no catalog in the new name.
+    result = session.spark.run(f"alter {kind} {source.sql} rename to {quoted(source.schema, new[-1])}", session.tag)
     session.store.rename_table(source.schema, source.table, target.schema, target.table)
     return Answered(result)
 

@@ -144,7 +144,12 @@ class TestViewsAndTables:
         session.run(f"alter table {ME}.before_it rename to after_it", f"use schema {ME}")
         assert [row[1] for row in session.rows("show tables like '*_it'")] == ["after_it"]
         assert [row[3] for row in session.rows("show grants on after_it")] == [f"spark_catalog.{ME}.after_it"]
-        session.run(f"alter table after_it rename to {ME}.last_it", "drop table last_it")
+        session.run(f"alter table after_it rename to `spark_catalog`.{ME}.`last_it`")
+        session.fails("alter table last_it rename to default.last_it", "CANNOT_RENAME_ACROSS_SCHEMA", "0AKD0")
+        session.run(
+            "create view seen as select * from last_it", f"alter view seen rename to spark_catalog.{ME}.seen_too"
+        )
+        session.run("drop view seen_too", "drop table last_it")
 
     def test_columns(self, session: Client) -> None:
         session.run(
