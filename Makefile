@@ -10,7 +10,7 @@ LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
 SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
 
-.PHONY: help build env test pytest faults fuzz lint lint-dbt hooks lock clean
+.PHONY: help build env test pytest conformance faults fuzz lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -39,7 +39,7 @@ lint-dbt: env ## Check the style of the SQL that dbt compiles, on the local work
 	@$(BIN)/rwe up
 	@# dbt knows generic tests as macros and compiles none of them
 	source "$(RWE_HOME)/env" && \
-		$(SQLFLUFF) --templater dbt models $(filter-out tests/generic/ tests/python/,$(wildcard tests/*/))
+		$(SQLFLUFF) --templater dbt models $(filter-out tests/conformance/ tests/generic/ tests/python/,$(wildcard tests/*/))
 
 hooks: env ## Check every commit: the quick part of lint, on what the commit changes.
 	$(BIN)/pre-commit install
@@ -58,6 +58,9 @@ faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its
 fuzz: env ## Send localbricks 10,000 malformed messages of a new seed (about 10 minutes).
 	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} \
 		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/fuzz
+
+conformance: env ## Run dbt's published adapter tests on a server of their own; writes docs/conformance.md.
+	$(BIN)/python -m pytest tests/conformance --table docs/conformance.md -q -W ignore
 
 lock: env ## Resolve requirements.in anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock

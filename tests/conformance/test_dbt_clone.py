@@ -1,0 +1,9 @@
+"""`dbt clone`."""
+
+from conformance.published import adopt
+
+adopt(
+    __name__,
+    "dbt_clone",
+    skipped={"BaseCloneNotPossible": "is for databases without clones; Databricks has them"},
+)

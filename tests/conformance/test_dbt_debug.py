@@ -1,0 +1,22 @@
+"""`dbt debug`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt.tests.adapter.dbt_debug.test_dbt_debug import BaseDebugPostgres
+from dbt.tests.util import run_dbt
+
+from conformance.published import adopt
+
+
+class TestDebug(BaseDebugPostgres):
+    def test_ok(self, project: Any) -> None:
+        run_dbt(["debug"])
+        said = self.capsys.readouterr().out
+        assert "ERROR" not in said
+        for setting in ("host:", "http_path:", "schema:", "catalog:"):
+            assert setting in said
+
+
+adopt(__name__, "dbt_debug")

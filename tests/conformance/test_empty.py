@@ -1,0 +1,5 @@
+"""`--empty`."""
+
+from conformance.published import adopt
+
+adopt(__name__, "empty")

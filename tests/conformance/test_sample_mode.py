@@ -1,0 +1,5 @@
+"""`--sample`."""
+
+from conformance.published import adopt
+
+adopt(__name__, "sample_mode")

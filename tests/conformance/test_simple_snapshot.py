@@ -1,0 +1,85 @@
+"""Snapshots: the scripts around them in Databricks' SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from dbt.tests.adapter.simple_snapshot import test_ephemeral_snapshot_hard_deletes as hard_deletes
+from dbt.tests.adapter.simple_snapshot import test_various_configs as various
+from dbt.tests.adapter.simple_snapshot.test_snapshot import BaseSimpleSnapshot
+from dbt.tests.util import relation_from_name
+
+from conformance.databricks import statements, translated
+from conformance.published import adopt
+
+
+class TestSimpleSnapshot(BaseSimpleSnapshot):
+    # A column that is added to a Delta table has no default.
+    def add_fact_column(self, column: str | None = None, definition: str | None = None) -> None:
+        self.project.run_sql(
+            f"alter table {relation_from_name(self.project.adapter, 'fact')} add column {column} string"
+        )
+
+
+class Scripts:
+    """Runs scripts of PostgreSQL statement by statement, in Databricks' words."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    def scripts(self, project: Any) -> Iterator[None]:
+        run = project.run_sql
+
+        def run_sql(sql: str, fetch: str | None = None) -> Any:
+            return [run(statement, fetch) for statement in statements(translated(sql))][-1]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(project, "run_sql", run_sql)
+            yield
+
+
+class TestSnapshotColumnNames(Scripts, various.BaseSnapshotColumnNames):
+    pass
+
+
+class TestSnapshotColumnNamesFromDbtProject(Scripts, various.BaseSnapshotColumnNamesFromDbtProject):
+    pass
+
+
+class TestSnapshotInvalidColumnNames(Scripts, various.BaseSnapshotInvalidColumnNames):
+    pass
+
+
+class TestSnapshotDbtValidToCurrent(Scripts, various.BaseSnapshotDbtValidToCurrent):
+    pass
+
+
+class TestSnapshotMultiUniqueKey(Scripts, various.BaseSnapshotMultiUniqueKey):
+    pass
+
+
+class NewColumn:
+    """A column that comes later: without a default, which a Delta table does not take then."""
+
+    @pytest.fixture(scope="class")
+    def source_alter_sql(self) -> str:
+        return "alter table {database}.{schema}.src_customers add column dummy_column string"
+
+
+class TestSnapshotEphemeralHardDeletes(NewColumn, hard_deletes.BaseSnapshotEphemeralHardDeletes):
+    pass
+
+
+class TestSnapshotNewColumnTimestampStrategy(NewColumn, hard_deletes.BaseSnapshotNewColumnTimestampStrategy):
+    pass
+
+
+class TestSnapshotNewColumnSpecificCheckCols(NewColumn, hard_deletes.BaseSnapshotNewColumnSpecificCheckCols):
+    pass
+
+
+class TestSnapshotNewColumnWithDeletes(NewColumn, hard_deletes.BaseSnapshotNewColumnWithDeletes):
+    pass
+
+
+adopt(__name__, "simple_snapshot")
