@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -51,9 +51,10 @@ def adopt(module: str, area: str, *, parents: tuple[str, ...] = (), skipped: Map
 
 def _classes(area: str) -> Iterator[type]:
     """Classes with tests, of every module of an area; not those that only repeat one of them for PostgreSQL."""
-    package = importlib.import_module(f"{ROOT}.{area}")
-    for found in pkgutil.walk_packages(package.__path__, f"{ROOT}.{area}."):
-        for value in vars(importlib.import_module(found.name)).values():
-            own = inspect.isclass(value) and value.__module__ == found.name and not value.__name__.startswith("Test")
+    folder = Path(importlib.import_module(ROOT).__path__[0])
+    for path in sorted((folder / area).rglob("*.py")):
+        module = ".".join((ROOT, *path.relative_to(folder).with_suffix("").parts))
+        for value in vars(importlib.import_module(module)).values():
+            own = inspect.isclass(value) and value.__module__ == module and not value.__name__.startswith("Test")
             if own and any(name.startswith("test_") for name in dir(value)):
                 yield value

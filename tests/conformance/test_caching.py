@@ -2,4 +2,4 @@
 
 from conformance.published import adopt
 
-adopt(__name__, "caching")
+adopt(__name__, "caching", parents=("BaseCachingTest",))

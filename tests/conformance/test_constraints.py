@@ -212,6 +212,7 @@ class TestIncrementalContractSqlHeader(BaseIncrementalContractSqlHeader):
 adopt(
     __name__,
     "constraints",
+    parents=("BaseConstraintsColumnsEqual", "BaseContractSqlHeader"),
     skipped={
         "BaseModelConstraintsRuntimeEnforcement": "expects constraints in CREATE TABLE, with UNIQUE, which Databricks "
         "has not; the adapter alters them into the table afterwards",

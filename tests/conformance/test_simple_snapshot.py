@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from dbt.tests.adapter.simple_snapshot import test_ephemeral_snapshot_hard_deletes as hard_deletes
 from dbt.tests.adapter.simple_snapshot import test_various_configs as various
+from dbt.tests.adapter.simple_snapshot.new_record_check_mode import BaseSnapshotNewRecordCheckMode
+from dbt.tests.adapter.simple_snapshot.new_record_dbt_valid_to_current import BaseSnapshotNewRecordDbtValidToCurrent
+from dbt.tests.adapter.simple_snapshot.new_record_timestamp_mode import BaseSnapshotNewRecordTimestampMode
 from dbt.tests.adapter.simple_snapshot.test_snapshot import BaseSimpleSnapshot
 from dbt.tests.util import relation_from_name
 
@@ -55,6 +58,18 @@ class TestSnapshotDbtValidToCurrent(Scripts, various.BaseSnapshotDbtValidToCurre
 
 
 class TestSnapshotMultiUniqueKey(Scripts, various.BaseSnapshotMultiUniqueKey):
+    pass
+
+
+class TestSnapshotNewRecordTimestampMode(Scripts, BaseSnapshotNewRecordTimestampMode):
+    pass
+
+
+class TestSnapshotNewRecordCheckMode(Scripts, BaseSnapshotNewRecordCheckMode):
+    pass
+
+
+class TestSnapshotNewRecordDbtValidToCurrent(Scripts, BaseSnapshotNewRecordDbtValidToCurrent):
     pass
 
 
