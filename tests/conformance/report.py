@@ -94,6 +94,6 @@ def _reasons(title: str, outcomes: list[Outcome]) -> list[str]:
         tests[one.area, one.reason].append(one.test)
     lines = ["", f"## {title}", "", "| area | tests | reason |", "|---|---|---|"]
     return lines + [
-        f"| {area} | {', '.join(f'`{name}`' for name in sorted(set(names)))} | {reason} |"
+        f"| {area} | {', '.join(f'`{name}`' for name in sorted(set(names)))} | {reason.replace('|', '/')} |"
         for (area, reason), names in tests.items()
     ]
