@@ -55,8 +55,10 @@ class TestDocsGenReferences(BaseDocsGenReferences):
     def expected_catalog(self, project: Any) -> Any:
         expected = expected_catalog.expected_references_catalog(project, bigint_type=_Integer(), **_types())
         for node in [*expected["nodes"].values(), *expected["sources"].values()]:
-            for column in node["columns"].values():
-                column["index"] -= 1  # Databricks counts columns from 0
+            # Databricks counts columns from 0.
+            node["columns"] = {
+                name: {**column, "index": column["index"] - 1} for name, column in node["columns"].items()
+            }
         return expected
 
 
