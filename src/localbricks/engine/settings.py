@@ -53,6 +53,9 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.legacy.javaCharsets": "true",
         # Databricks evolves the schema of MERGE and INSERT only when asked; replaceWhere takes any predicate.
         "spark.databricks.delta.replaceWhere.dataColumns.enabled": "true",
+        # Two minutes by default. A machine that slept for longer would find its one executor lost, which the local
+        # mode of Spark cannot register again: statements hang, and the JVM ends after sixty heartbeats that fail.
+        "spark.storage.blockManagerHeartbeatTimeoutMs": "365d",
         "spark.scheduler.mode": "FAIR",
         "spark.cleaner.periodicGC.interval": "10min",
         "spark.sql.ui.retainedExecutions": "10",
