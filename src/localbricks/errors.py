@@ -35,15 +35,6 @@ class DatabricksError(Exception):
         return f"[{self.error_class}] {self.message} SQLSTATE: {self.sqlstate}"
 
 
-def unsupported(what: str, instead: str) -> DatabricksError:
-    """A statement that Databricks knows and localbricks does not serve: named, never silent."""
-    return DatabricksError(
-        "UNSUPPORTED_FEATURE.LOCALBRICKS",
-        f"localbricks does not support {what}. {instead}",
-        "0A000",
-    )
-
-
 NO_ROOM = ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full")
 """How the operating system, the JVM and SQLite say that a file cannot grow."""
 

@@ -28,7 +28,9 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
     if not field["nullable"]:
         return
     transaction.readWholeTable()
-    (nulls,) = session.rows(f"select count(*) from {quoted(schema, table)} where {quoted(field['name'])} is null")[0]
+    # By its path: a row filter hides no NULL from the table itself.
+    rows = f"delta.{quoted(str(log.dataPath()))}"
+    (nulls,) = session.rows(f"select count(*) from {rows} where {quoted(field['name'])} is null")[0]
     if nulls:
         raise DatabricksError(
             "DELTA_NEW_NOT_NULL_VIOLATION",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from pyspark.sql import types as t
 
@@ -31,6 +32,10 @@ def facts(detail: TableDetail) -> list[tuple[str, str]]:
         "Type": entry.kind,
         "Provider": entry.provider,
         "View Text": detail.view_text,
+        "Refresh Schedule": entry.relation.schedule if entry.relation else None,
+        "Last Refreshed": entry.relation.refreshed_at if entry.relation else None,
+        "Last Refresh Type": "FULL" if entry.kind == "MATERIALIZED_VIEW" else None,
+        "Latest Refresh Status": "Succeeded" if entry.relation and entry.relation.refreshed_at else None,
         "Location": entry.location,
         "Is_managed_location": "true" if entry.kind == "MANAGED" else None,
         "Table Properties": f"[{properties}]" if properties else None,
@@ -83,6 +88,17 @@ def clustering_columns(detail: TableDetail) -> list[str]:
 def quoted_list(columns: tuple[str, ...] | list[str]) -> str:
     """Columns as identifiers with commas between."""
     return ", ".join(quoted(column) for column in columns)
+
+
+def plain_list(arguments: Sequence[str]) -> str:
+    """Arguments of a policy with commas between, columns without quotes where they need none."""
+    return ",".join(_plain(one) for one in arguments)
+
+
+def _plain(argument: str) -> str:
+    if argument.startswith("`") and argument[1:-1].isidentifier():
+        return argument[1:-1]
+    return argument
 
 
 def _clause(key: KeyConstraint) -> str:

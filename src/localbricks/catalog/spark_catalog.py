@@ -14,6 +14,7 @@ from py4j.protocol import Py4JJavaError
 from pyspark.errors import AnalysisException
 from pyspark.sql import types as t
 
+from localbricks.catalog.store import CatalogStore, Relation
 from localbricks.engine.jvm import CONVERTERS, Engine
 from localbricks.errors import DatabricksError
 from localbricks.home import USER_NAME
@@ -35,11 +36,12 @@ class TableEntry:
     """A table or view as Spark's catalog has it.
 
     Attributes:
-        kind: MANAGED, EXTERNAL or VIEW.
+        kind: MANAGED, EXTERNAL, VIEW, or what Unity Catalog has it for: MATERIALIZED_VIEW, STREAMING_TABLE, METRIC_VIEW.
         provider: `delta`, `parquet` …, None for a view.
         created_by: version of the Spark that created it.
         location: folder of the data, None for a view.
         java: the JVM's CatalogTable, for what is seldom asked.
+        relation: the definition of what Spark does not know by its kind.
     """
 
     schema: str
@@ -51,11 +53,12 @@ class TableEntry:
     created_by: str
     location: str | None
     java: Any
+    relation: Relation | None = None
 
     @property
     def is_view(self) -> bool:
-        """Whether it is a view."""
-        return self.kind == "VIEW"
+        """Whether Spark has it for a view."""
+        return self.kind in ("VIEW", "METRIC_VIEW")
 
     def altered_at(self) -> datetime:
         """Time of the last commit; of the creation where there is no Delta log."""
@@ -78,8 +81,9 @@ class TableDetail:
 class SparkCatalog:
     """The one catalog of a workspace."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, store: CatalogStore) -> None:
         self._engine = engine
+        self._store = store
         session = engine.root_session
         self._external = session.sharedState().externalCatalog()
         self._v2 = session.sessionState().catalogManager().v2SessionCatalog()
@@ -100,6 +104,7 @@ class SparkCatalog:
     def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""
         found: list[TableEntry] = []
+        relations = self._store.relations()
         for schema in sorted(schemas) if schemas is not None else self.schemas():
             if not self.has_schema(schema):
                 continue
@@ -108,7 +113,8 @@ class SparkCatalog:
             if wanted:
                 sequence = self._scala_list(wanted)
                 found += [
-                    _entry(table) for table in self._engine.items(self._external.getTablesByName(schema, sequence))
+                    _entry(table, relations)
+                    for table in self._engine.items(self._external.getTablesByName(schema, sequence))
                 ]
         return sorted(found, key=lambda entry: (entry.schema, entry.name))
 
@@ -183,13 +189,14 @@ class SparkCatalog:
         partitions = self._engine.items(entry.java.partitionColumnNames())
         if not partitions:
             partitions = [str(one.describe()) for one in table.partitioning() if one.name() == "identity"]
-        return TableDetail(entry, snapshot_schema, comment, properties, partitions, None)
+        text = entry.relation.query if entry.relation else None
+        return TableDetail(entry, snapshot_schema, comment, properties, partitions, text)
 
     def _from_metastore(self, entry: TableEntry) -> TableDetail:
         java = entry.java
         schema = t.StructType.fromJson(json.loads(java.schema().json()))
         properties = self._engine.texts(self._engine.java_class(CONVERTERS).asJava(java.properties()))
-        text = _option(java.viewText())
+        text = entry.relation.query if entry.relation else _option(java.viewText())
         partitions = self._engine.items(java.partitionColumnNames())
         return TableDetail(entry, schema, _option(java.comment()) or None, properties, partitions, text)
 
@@ -197,16 +204,18 @@ class SparkCatalog:
         return self._engine.java_class(CONVERTERS).asScala(items).toSeq()
 
 
-def _entry(table: Any) -> TableEntry:
+def _entry(table: Any, relations: dict[tuple[str, str], Relation]) -> TableEntry:
     kind = str(table.tableType().name())
     location = None
     if kind != "VIEW":
         uri = _option(table.storage().locationUri())
         location = uri.toString() if uri is not None else None
+    schema, name = str(table.database()), str(table.identifier().table())
+    relation = relations.get((schema, name))
     return TableEntry(
-        schema=str(table.database()),
-        name=str(table.identifier().table()),
-        kind=kind,
+        schema=schema,
+        name=name,
+        kind=relation.kind if relation else kind,
         provider=None if kind == "VIEW" else _option(table.provider()),
         # Of the one user there is; Spark notes the operating system's.
         owner=USER_NAME,
@@ -214,6 +223,7 @@ def _entry(table: Any) -> TableEntry:
         created_by=str(table.createVersion()),
         location=location,
         java=table,
+        relation=relation,
     )
 
 

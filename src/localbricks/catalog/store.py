@@ -1,4 +1,5 @@
-"""What Unity Catalog keeps and Spark's catalog has no place for: keys, tags, grants, volumes, comments of schemas.
+"""What Unity Catalog keeps and Spark's catalog has no place for: keys, tags, grants, volumes, comments of schemas,
+row filters and column masks, the definitions of materialized views, streaming tables and metric views.
 
 One SQLite file, written through at every statement. Entries belong to a name; dropping or renaming a table goes
 through here as well, so that a new table under an old name starts clean.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,18 @@ create table if not exists volume (
     schema_name text not null, volume_name text not null, kind text not null, location text not null,
     comment text, created_at text not null, primary key (schema_name, volume_name)
 );
+create table if not exists volume_tag (
+    schema_name text not null, volume_name text not null, tag_name text not null, tag_value text not null,
+    primary key (schema_name, volume_name, tag_name)
+);
+create table if not exists policy (
+    schema_name text not null, table_name text not null, column_name text not null, function_schema text not null,
+    function_name text not null, arguments text not null, primary key (schema_name, table_name, column_name)
+);
+create table if not exists relation (
+    schema_name text not null, table_name text not null, kind text not null, query text not null,
+    schedule text not null, current_schema text not null, refreshed_at text, primary key (schema_name, table_name)
+);
 """
 
 
@@ -55,7 +68,7 @@ class KeyConstraint:
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag of a schema (no table), a table (no column) or a column."""
+    """A tag of the catalog (no schema), a schema (no table), a table (no column) or a column."""
 
     schema: str
     table: str
@@ -86,6 +99,43 @@ class Volume:
     created_at: str
 
 
+@dataclass(frozen=True)
+class Policy:
+    """A row filter (no column) or a column mask: a SQL function and what it is called with.
+
+    Attributes:
+        function: schema and name.
+        arguments: SQL of each argument; of a mask without the masked column, which comes first.
+    """
+
+    schema: str
+    table: str
+    column: str
+    function: tuple[str, str]
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What Spark's catalog holds as a table or a view, and Unity Catalog as something else.
+
+    Attributes:
+        kind: MATERIALIZED_VIEW, STREAMING_TABLE, METRIC_VIEW.
+        query: the query, or a metric view's YAML, as it was written.
+        schedule: MANUAL, `CRON '…' AT TIME ZONE '…'`, `EVERY 2 HOURS`, `TRIGGER ON UPDATE …`.
+        current_schema: the schema that was current, where names of one part are looked up.
+        refreshed_at: time of the last refresh, ISO, None before the first.
+    """
+
+    schema: str
+    table: str
+    kind: str
+    query: str
+    schedule: str
+    current_schema: str
+    refreshed_at: str | None = None
+
+
 class CatalogStore:
     """The store. Names are kept in lower case; safe to use from many threads."""
 
@@ -99,6 +149,16 @@ class CatalogStore:
             raise LocalbricksError(
                 f"{path} is damaged ({error}). It holds keys, tags, grants and volumes; delete it to go on without them."
             ) from None
+
+        self._watchers: list[Callable[[], None]] = []
+
+    def on_policies(self, told: Callable[[], None]) -> None:
+        """Have a function called whenever policies or relations may have changed."""
+        self._watchers.append(told)
+
+    def _tell(self) -> None:
+        for told in self._watchers:
+            told()
 
     def close(self) -> None:
         """Close the file."""
@@ -231,8 +291,89 @@ class CatalogStore:
     def drop_volume(self, schema: str, name: str) -> None:
         """Remove a volume's entry and grants; its files are another room's."""
         with self._write() as connection:
-            connection.execute("delete from volume where schema_name = ? and volume_name = ?", (schema, name))
+            for kept in ("volume", "volume_tag"):
+                connection.execute(f"delete from {kept} where schema_name = ? and volume_name = ?", (schema, name))
             connection.execute("delete from privilege where kind = 'VOLUME' and name = ?", (f"{schema}.{name}",))
+
+    def comment_volume(self, schema: str, name: str, comment: str | None) -> None:
+        """Change a volume's comment."""
+        with self._write() as connection:
+            connection.execute(
+                "update volume set comment = ? where schema_name = ? and volume_name = ?", (comment, schema, name)
+            )
+
+    def volume_tags(self) -> list[tuple[str, str, str, str]]:
+        """All tags of volumes: schema, volume, name, value."""
+        return [(s, v, n, x) for s, v, n, x in self._read("select * from volume_tag order by 1, 2, 3")]
+
+    def set_volume_tags(self, schema: str, volume: str, tags: dict[str, str]) -> None:
+        """Set tags of a volume; the others stay."""
+        with self._write() as connection:
+            connection.executemany(
+                "insert or replace into volume_tag values (?,?,?,?)",
+                [(schema, volume, name, value) for name, value in tags.items()],
+            )
+
+    def unset_volume_tags(self, schema: str, volume: str, names: Sequence[str]) -> None:
+        """Remove tags of a volume."""
+        with self._write() as connection:
+            connection.executemany(
+                "delete from volume_tag where schema_name = ? and volume_name = ? and tag_name = ?",
+                [(schema, volume, name) for name in names],
+            )
+
+    # row filters and column masks
+
+    def policies(self) -> list[Policy]:
+        """All row filters and column masks."""
+        rows = self._read("select * from policy order by schema_name, table_name, column_name")
+        return [Policy(s, t, c, (fs, fn), tuple(json.loads(a))) for s, t, c, fs, fn, a in rows]
+
+    def policies_of(self, schema: str, table: str) -> list[Policy]:
+        """Row filter and masks of one table."""
+        return [one for one in self.policies() if (one.schema, one.table) == (schema, table)]
+
+    def set_policies(self, policies: Sequence[Policy]) -> None:
+        """Add or replace row filters and masks."""
+        with self._write() as connection:
+            connection.executemany(
+                "insert or replace into policy values (?,?,?,?,?,?)",
+                [(one.schema, one.table, one.column, *one.function, json.dumps(one.arguments)) for one in policies],
+            )
+        self._tell()
+
+    def drop_policies(self, policies: Sequence[Policy]) -> None:
+        """Remove row filters and masks."""
+        with self._write() as connection:
+            connection.executemany(
+                "delete from policy where schema_name = ? and table_name = ? and column_name = ?",
+                [(one.schema, one.table, one.column) for one in policies],
+            )
+        self._tell()
+
+    # materialized views, streaming tables, metric views
+
+    def relations(self) -> dict[tuple[str, str], Relation]:
+        """All of them, by schema and name."""
+        return {(row[0], row[1]): Relation(*row) for row in self._read("select * from relation")}
+
+    def relation(self, schema: str, table: str) -> Relation | None:
+        """One of them."""
+        rows = self._read("select * from relation where schema_name = ? and table_name = ?", (schema, table))
+        return Relation(*rows[0]) if rows else None
+
+    def set_relation(self, one: Relation) -> None:
+        """Add or replace one."""
+        values = (one.schema, one.table, one.kind, one.query, one.schedule, one.current_schema, one.refreshed_at)
+        with self._write() as connection:
+            connection.execute("insert or replace into relation values (?,?,?,?,?,?,?)", values)
+        self._tell()
+
+    def drop_relation(self, schema: str, table: str) -> None:
+        """Remove one; its table or view is another room's."""
+        with self._write() as connection:
+            connection.execute("delete from relation where schema_name = ? and table_name = ?", (schema, table))
+        self._tell()
 
     # life of tables
 
@@ -245,12 +386,15 @@ class CatalogStore:
                     "delete from key_constraint where parent_schema = ? and parent_table = ?", (schema, table)
                 )
                 connection.execute("delete from tag where schema_name = ? and table_name = ?", (schema, table))
+                for kept in ("policy", "relation"):
+                    connection.execute(f"delete from {kept} where schema_name = ? and table_name = ?", (schema, table))
                 connection.execute("delete from privilege where kind = 'TABLE' and name = ?", (f"{schema}.{table}",))
+        self._tell()
 
     def rename_table(self, schema: str, table: str, new_schema: str, new_table: str) -> None:
         """A table was renamed: what was kept under its name follows."""
         with self._write() as connection:
-            for name in ("key_constraint", "tag"):
+            for name in ("key_constraint", "tag", "policy", "relation"):
                 connection.execute(
                     f"update or replace {name} set schema_name = ?, table_name = ? where schema_name = ? and table_name = ?",
                     (new_schema, new_table, schema, table),
@@ -263,11 +407,12 @@ class CatalogStore:
                 "update or replace privilege set name = ? where kind = 'TABLE' and name = ?",
                 (f"{new_schema}.{new_table}", f"{schema}.{table}"),
             )
+        self._tell()
 
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""
         with self._write() as connection:
-            for name in ("key_constraint", "tag", "volume", "schema_comment"):
+            for name in ("key_constraint", "tag", "volume", "volume_tag", "schema_comment", "policy", "relation"):
                 connection.execute(f"delete from {name} where schema_name = ?", (schema,))
             connection.execute("delete from key_constraint where parent_schema = ?", (schema,))
             # Not by LIKE: the underscore of a name is a wildcard there.
@@ -275,3 +420,4 @@ class CatalogStore:
                 "delete from privilege where (kind = 'SCHEMA' and name = ?) or substr(name, 1, length(?) + 1) = ? || '.'",
                 (schema, schema, schema),
             )
+        self._tell()

@@ -25,6 +25,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import JavaClass
 
+from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import TableSizes
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
@@ -100,6 +101,7 @@ class Engine:
         self._connect_token = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
         self.root_session: Any = None
+        self.governor: Governor
         self._gateway: Any = None
         self._connect_port = 0
         self.table_sizes = TableSizes(home.warehouse)
@@ -126,6 +128,8 @@ class Engine:
         self._gateway = spark.sparkContext._gateway
         self.root_session = spark._jsparkSession
         self._pin_names()
+        self.governor = Governor(self.java_class, self.string_array)
+        self.governor.install(self.root_session)
         # The Scala object behind the service has no static forwarder for its port.
         service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")
         self._connect_port = int(service.localPort())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from localbricks.engine.results import Result
 from localbricks.sql.lexer import Statement
@@ -33,15 +33,24 @@ class Dispatcher:
         sql = statement.text
         first = statement.head[0] if statement.head else ""
         views: list[str] = []
+        after: list[Callable[[], None]] = []
         try:
             for rule in self._rules[first]:
                 outcome = rule(statement, session)
                 if isinstance(outcome, Answered):
-                    return outcome.result
+                    return _finished(outcome.result, after)
                 if isinstance(outcome, Rewritten):
                     views += outcome.temporary_views
+                    after += [outcome.after] if outcome.after else []
                     sql = outcome.sql
                     statement = Statement(sql)
-            return session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)
+            result = session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)
+            return _finished(result, after)
         finally:
             session.spark.drop_temporary_views(views)
+
+
+def _finished(result: Result, after: Iterable[Callable[[], None]]) -> Result:
+    for done in after:
+        done()
+    return result

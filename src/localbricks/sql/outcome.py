@@ -12,10 +12,16 @@ from localbricks.sql.session import SqlSession
 
 @dataclass(frozen=True)
 class Rewritten:
-    """SQL that Spark runs in place of the statement, and the temporary views that it needs only for that."""
+    """SQL that Spark runs in place of the statement.
+
+    Attributes:
+        temporary_views: views that it needs only for that.
+        after: what is done when the statement has succeeded.
+    """
 
     sql: str
     temporary_views: tuple[str, ...] = ()
+    after: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

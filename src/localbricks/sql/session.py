@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from localbricks.catalog.functions import FunctionCatalog
 from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog
 from localbricks.catalog.store import CatalogStore
 from localbricks.engine.session import EngineSession
@@ -39,6 +40,7 @@ class SqlSession:
     home: Home
     spark: EngineSession
     catalog: SparkCatalog
+    functions: FunctionCatalog
     store: CatalogStore
     volumes: Volumes
     user: str

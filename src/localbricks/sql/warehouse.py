@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from localbricks.catalog.functions import FunctionCatalog
+from localbricks.catalog.policies import policy_rows
 from localbricks.catalog.spark_catalog import SparkCatalog
 from localbricks.catalog.store import CatalogStore
 from localbricks.engine.causes import messages
@@ -154,13 +156,21 @@ class Warehouse:
         self._volumes = volumes
         self._user = user
         self._on_ended = on_ended
-        self._catalog = SparkCatalog(engine)
+        self._catalog = SparkCatalog(engine, store)
+        self._functions = FunctionCatalog(engine)
+        store.on_policies(self._publish)
+        self._publish()
         self._dispatcher = Dispatcher()
         self._sessions: dict[bytes, OpenSession] = {}
         self._executions: dict[bytes, Execution] = {}
         self._history: OrderedDict[bytes, Execution] = OrderedDict()
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="statement")
+
+    def _publish(self) -> None:
+        """Tell the engine the policies as they are now."""
+        rows = policy_rows(self._functions, self._store.policies(), self._store.relations().values())
+        self._engine.governor.publish(rows)
 
     def open_session(
         self, settings: dict[str, str] | None = None, catalog: str | None = None, schema: str | None = None
@@ -174,7 +184,7 @@ class Warehouse:
             SqlSession.check_catalog(catalog)
         self._make_room()
         spark = EngineSession(self._engine, self._home.tmp)
-        session = SqlSession(self._home, spark, self._catalog, self._store, self._volumes, self._user)
+        session = SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
         for key, value in (settings or {}).items():
             if key.lower() not in WITHOUT_EFFECT:
                 spark.set(spark_setting(key), value)

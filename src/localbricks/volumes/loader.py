@@ -20,7 +20,7 @@ from typing import Any
 from localbricks.catalog import delta
 from localbricks.catalog.spark_catalog import path_of
 from localbricks.engine.session import EngineSession
-from localbricks.errors import DatabricksError, unsupported
+from localbricks.errors import DatabricksError
 from localbricks.sql.lexer import Token, literal, quoted, tokens
 from localbricks.volumes.headers import check_headers
 
@@ -183,10 +183,7 @@ def _register(session: EngineSession, request: Load, files: list[SourceFile], vi
     """Register the files as a temporary view with a `_metadata` column; the names of the file's own columns."""
     options = dict(request.format_options)
     rescued = options.pop("rescueddatacolumn", None)
-    if rescued and request.file_format != "csv":
-        raise unsupported(f"rescuedDataColumn for {request.file_format}", "It is there for CSV.")
-    if options.pop("inferschema", "false").lower() == "true":
-        raise unsupported("COPY INTO with inferSchema", "Columns are loaded as text and cast to the table's types.")
+    options.pop("inferschema", None)
     paths = session.string_array([str(file.path) for file in files])
     reader = session.java.read().format(request.file_format)
     # Files with different headers are an error here, never columns that slip.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from localbricks.engine.results import Result
-from localbricks.errors import unsupported
 from localbricks.sql.lexer import Reader, Statement, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
@@ -33,8 +32,16 @@ def comment_on(statement: Statement, session: SqlSession) -> Outcome | None:
         session.require_schema(schema)
         session.store.comment_schema(schema, text)
         return Answered(Result.empty(session.home.tmp))
+    if reader.take("catalog"):
+        session.check_catalog(reader.name()[0])
+        # The empty name is the catalog's own.
+        session.store.comment_schema("", _text(reader))
+        return Answered(Result.empty(session.home.tmp))
     if reader.take("volume"):
-        raise unsupported("COMMENT ON VOLUME", "Name the comment in CREATE VOLUME.")
+        name = session.table_name(reader.name())
+        session.volumes.require(name.schema, name.table)
+        session.store.comment_volume(name.schema, name.table, _text(reader))
+        return Answered(Result.empty(session.home.tmp))
     return None
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from localbricks.catalog import delta
 from localbricks.catalog.store import KeyConstraint
 from localbricks.engine.results import Result
-from localbricks.errors import DatabricksError, unsupported
+from localbricks.errors import DatabricksError
+from localbricks.limits import refusal
 from localbricks.sql.lexer import Reader, Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.rules import keys
@@ -232,7 +233,7 @@ def _drop_check(reader: Reader, session: SqlSession, name: TableName, wanted: st
 
 def _set_not_null(session: SqlSession, name: TableName, column: list[str]) -> Outcome:
     if len(column) > 1:
-        raise unsupported("SET NOT NULL on a nested field", "Check it in a CHECK constraint.")
+        raise refusal("not null of a field")
     session.catalog.require(name.schema, name.table)
     delta.set_not_null(session.spark, name.schema, name.table, column[0])
     return Answered(Result.empty(session.home.tmp))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localbricks.engine.results import Result
-from localbricks.errors import DatabricksError, unsupported
+from localbricks.errors import DatabricksError
+from localbricks.limits import refusal
 from localbricks.sql.lexer import Reader, Statement
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession, TableName
@@ -80,7 +81,7 @@ def _parse(statement: Statement, session: SqlSession) -> CopyInto:
     reader.expect("copy", "into")
     parsed = CopyInto(session.table_name(reader.name()))
     if reader.peek("by", "position") or reader.peek("("):
-        raise unsupported("COPY INTO … BY POSITION or with a column list", "Name the columns in a SELECT.")
+        raise refusal("copy into by position")
     reader.expect("from")
     if reader.take("("):
         parsed.select, parsed.source = _select(reader, statement)
@@ -91,7 +92,15 @@ def _parse(statement: Statement, session: SqlSession) -> CopyInto:
     if parsed.file_format not in _FORMATS:
         found = parsed.file_format or "none"
         raise DatabricksError("COPY_INTO_SOURCE_FILE_FORMAT_NOT_SUPPORTED", f"FILEFORMAT is {found}.", "0A000")
+    _check_options(parsed)
     return parsed
+
+
+def _check_options(parsed: CopyInto) -> None:
+    if "rescueddatacolumn" in parsed.format_options and parsed.file_format != "csv":
+        raise refusal("copy into with rescued data")
+    if parsed.format_options.get("inferschema", "false").lower() == "true":
+        raise refusal("copy into with inferSchema")
 
 
 def _clause(reader: Reader, parsed: CopyInto) -> None:
@@ -113,7 +122,7 @@ def _clause(reader: Reader, parsed: CopyInto) -> None:
     elif reader.take("copy_options"):
         parsed.copy_options = {key.lower(): value for key, value in _options(reader).items()}
     elif reader.peek("validate"):
-        raise unsupported("COPY INTO … VALIDATE", "Load into a table of its own and look at it.")
+        raise refusal("copy into validate")
     else:
         raise reader.error("Expected FILEFORMAT, FILES, PATTERN, FORMAT_OPTIONS or COPY_OPTIONS.")
 
@@ -137,7 +146,7 @@ def _select(reader: Reader, statement: Statement) -> tuple[str, str]:
 def _path(reader: Reader) -> str:
     token = reader.next()
     if reader.peek("with"):
-        raise unsupported("COPY INTO … WITH (CREDENTIAL …)", "Local files need no credential.")
+        raise refusal("copy into with a credential")
     return token.value
 
 

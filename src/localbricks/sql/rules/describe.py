@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import json
 
-from localbricks.catalog.facts import clustering_columns, constraints, facts, public_properties, schema_comment
+from localbricks.catalog.facts import (
+    clustering_columns,
+    constraints,
+    facts,
+    plain_list,
+    public_properties,
+    schema_comment,
+)
 from localbricks.catalog.spark_catalog import CATALOG, TableDetail
-from localbricks.catalog.store import KeyConstraint
+from localbricks.catalog.store import KeyConstraint, Policy
 from localbricks.engine.results import Result
 from localbricks.engine.types import declared_type, field_json
 from localbricks.sql.lexer import Reader, Statement, quoted
@@ -35,7 +42,8 @@ def describe_as_json(statement: Statement, session: SqlSession) -> Outcome | Non
         return _json(session, {"table_name": parts[0], "columns": [field_json(f) for f in columns], "type": "VIEW"})
     name = session.table_name(parts)
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
-    return _json(session, _describe(detail, session.store.keys_of(name.schema, name.table)))
+    described = _describe(detail, session.store.keys_of(name.schema, name.table))
+    return _json(session, described | _policies(session.store.policies_of(name.schema, name.table)))
 
 
 def describe_table(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -138,9 +146,26 @@ def _describe(detail: TableDetail, keys: list[KeyConstraint]) -> dict[str, objec
         described |= {"is_managed_location": True} if entry.kind == "MANAGED" else {}
         described["partition_columns"] = detail.partition_columns
         described["clustering_columns"] = clustering_columns(detail)
+    if entry.relation and not entry.is_view:
+        described["view_text"] = detail.view_text
     if keys:
         described["table_constraints"] = f"[{', '.join(f'({name},{clause})' for name, clause in constraints(keys))}]"
     return described
+
+
+def _policies(policies: list[Policy]) -> dict[str, object]:
+    """Row filter and masks as the JSON has them."""
+    described: dict[str, object] = {}
+    masks = []
+    for one in policies:
+        schema, name = one.function
+        function = {"catalog_name": CATALOG, "schema_name": schema, "function_name": name}
+        columns = plain_list(one.arguments).split(",") if one.arguments else []
+        if one.column:
+            masks.append({"column_name": one.column, "function_name": function, "using_column_names": columns})
+        else:
+            described["row_filter"] = {"function_name": function, "column_names": columns}
+    return described | ({"column_masks": masks} if masks else {})
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from localbricks.catalog.information_schema import TABLES, Scope
-from localbricks.errors import DatabricksError, unsupported
+from localbricks.catalog.information_schema import TABLES
+from localbricks.catalog.information_schema_base import Scope, Sources
+from localbricks.errors import DatabricksError
+from localbricks.limits import refusal
 from localbricks.sql.lexer import Statement, Token, literal, quoted
 from localbricks.sql.outcome import Outcome, Rewritten, Rule
 from localbricks.sql.rules.scope import scope
@@ -31,7 +33,7 @@ def read_information_schema(statement: Statement, session: SqlSession) -> Outcom
     if not pieces:
         return None
     if statement.starts("create") and "view" in statement.head:
-        raise unsupported("a view on the information schema", "Query the information schema itself.")
+        raise refusal("information schema in a view")
     return Rewritten("".join([*pieces, statement.text[at:]]), temporary_views=tuple(views))
 
 
@@ -120,7 +122,7 @@ def _alias(found: list[Token], index: int) -> str | None:
 
 def _make_view(session: SqlSession, view: str, table: str, seen: Scope) -> None:
     definition = TABLES[table]
-    rows = definition.rows(session.catalog, session.store, seen)
+    rows = definition.rows(Sources(session.catalog, session.functions, session.store), seen)
     names = definition.names
     data = json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False)
     fields = ",".join(f"{quoted(name)}:{kind}" for name, kind in definition.columns)

@@ -6,7 +6,7 @@ import re
 
 from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.engine.results import Result
-from localbricks.errors import unsupported
+from localbricks.limits import refusal
 from localbricks.sql.lexer import Reader, Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
@@ -89,7 +89,7 @@ def _rows(
 def refuse_catalogs(statement: Statement, session: SqlSession) -> Outcome | None:
     """There is one catalog: none is created or dropped."""
     if statement.head[1:2] == ("catalog",):
-        raise unsupported("more than one catalog", f"Use schemas of `{CATALOG}`.")
+        raise refusal("catalogs")
     return None
 
 
@@ -97,5 +97,5 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("use",), use),
     (("set",), set_catalog),
     (("show",), show),
-    (("create", "drop", "alter"), refuse_catalogs),
+    (("create", "drop"), refuse_catalogs),
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from localbricks.catalog.information_schema import Scope
+from localbricks.catalog.information_schema_base import Scope
 from localbricks.sql.lexer import Kind, Token
 
 _SCHEMA = ("table_schema", "schema_name", "constraint_schema")

@@ -6,7 +6,7 @@ import re
 
 from localbricks.catalog.facts import information, tree
 from localbricks.engine.results import Result
-from localbricks.errors import unsupported
+from localbricks.limits import refusal
 from localbricks.sql.lexer import Statement, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.rules.namespaces import like
@@ -27,7 +27,7 @@ def show_table_extended(statement: Statement, session: SqlSession) -> Outcome | 
     if not reader.peek("like"):
         raise reader.error("Expected LIKE.")
     if any(token.lower == "partition" for token in statement.tokens):
-        raise unsupported("SHOW TABLE EXTENDED … PARTITION", "DESCRIBE DETAIL names the partition columns.")
+        raise refusal("show table extended of a partition")
     matches = like(reader)
     session.require_schema(schema)
     rows = [(schema, name, False, text) for name, text in _tables(session, schema, matches)]

@@ -1,4 +1,4 @@
-"""SET TAGS and UNSET TAGS on schemas, tables, views and columns."""
+"""SET TAGS and UNSET TAGS on the catalog, schemas, tables, views, columns and volumes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ def alter_tags(statement: Statement, session: SqlSession) -> Outcome | None:
     reader = statement.reader()
     reader.expect("alter")
     schema, table, column = "", "", ""
-    if reader.take("schema") or reader.take("database"):
+    if reader.take("volume"):
+        return _volume_tags(reader, session)
+    if reader.take("catalog"):
+        session.check_catalog(reader.name()[0])
+    elif reader.take("schema") or reader.take("database"):
         schema = session.schema_name(reader.name())
     elif (
         reader.take("table")
@@ -45,12 +49,24 @@ def alter_tags(statement: Statement, session: SqlSession) -> Outcome | None:
     return Answered(Result.empty(session.home.tmp))
 
 
+def _volume_tags(reader: Reader, session: SqlSession) -> Outcome:
+    name = session.table_name(reader.name())
+    session.volumes.require(name.schema, name.table)
+    if reader.take("unset", "tags"):
+        session.store.unset_volume_tags(name.schema, name.table, reader.listed(lambda: reader.next().value))
+    else:
+        reader.expect("set", "tags")
+        session.store.set_volume_tags(name.schema, name.table, dict(reader.listed(lambda: _pair(reader))))
+    reader.end()
+    return Answered(Result.empty(session.home.tmp))
+
+
 def _require(session: SqlSession, schema: str, table: str, column: str) -> None:
     if column:
         session.require_column(TableName(schema, table), column)
     elif table:
         session.catalog.require(schema, table)
-    else:
+    elif schema:
         session.require_schema(schema)
 
 

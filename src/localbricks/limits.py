@@ -1,0 +1,138 @@
+"""The register of known limits: what Databricks does and localbricks refuses, why, and what to use instead.
+
+One row a limit. A refusal is raised from its row (`refusal`), docs/localbricks-limits.md is written from the rows
+(`python -m localbricks.limits > docs/localbricks-limits.md`), and a test runs the example of every row and expects
+the row's error. A new limit is a new row; what is refused without a row cannot be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from localbricks.errors import DatabricksError
+
+ERROR_CLASS = "UNSUPPORTED_FEATURE.LOCALBRICKS"
+SQLSTATE = "0A000"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit.
+
+    Attributes:
+        what: the feature, as it stands behind "localbricks does not support".
+        why: the reason, a sentence.
+        instead: what to do, a sentence.
+        example: a statement that meets it, in an empty schema behind `setup`.
+        setup: statements that the example needs.
+        error_class: of the error that the example gives; another than the usual where the engine itself refuses.
+        sqlstate: of that error.
+    """
+
+    what: str
+    why: str
+    instead: str
+    example: str
+    setup: tuple[str, ...] = ()
+    error_class: str = ERROR_CLASS
+    sqlstate: str = SQLSTATE
+
+
+LIMITS: dict[str, Limit] = {
+    "catalogs": Limit(
+        "more than one catalog",
+        "Spark's three-part names are native for its own catalog only, in SQL as in Python models.",
+        "Use schemas of `spark_catalog`, and let the catalog come from the target.",
+        "create catalog other",
+    ),
+    "information schema in a view": Limit(
+        "a view on the information schema",
+        "Its rows are computed for the statement that reads them.",
+        "Query the information schema itself.",
+        "create view v as select * from information_schema.tables",
+    ),
+    "not null of a field": Limit(
+        "SET NOT NULL on a nested field",
+        "Delta's library declares columns, not fields, NOT NULL.",
+        "Check it in a CHECK constraint.",
+        "alter table t alter column a.b set not null",
+        ("create table t (a struct<b: int>)",),
+    ),
+    "show table extended of a partition": Limit(
+        "SHOW TABLE EXTENDED … PARTITION",
+        "Delta tables have no partitions of their own in Spark's catalog.",
+        "SHOW PARTITIONS lists them, DESCRIBE DETAIL names the partition columns.",
+        "show table extended like 't' partition (a = 1)",
+        ("create table t (a int, b int) partitioned by (a)",),
+    ),
+    "copy into by position": Limit(
+        "COPY INTO … BY POSITION or with a column list",
+        "Files are loaded by the names in their header.",
+        "Name the columns in a SELECT.",
+        "copy into t by position from '/Volumes/spark_catalog/s/v' fileformat = csv",
+        ("create table t (a string)",),
+    ),
+    "copy into validate": Limit(
+        "COPY INTO … VALIDATE",
+        "A load is not tried without being made.",
+        "Load into a table of its own and look at it.",
+        "copy into t from '/Volumes/spark_catalog/s/v' fileformat = csv validate all",
+        ("create table t (a string)",),
+    ),
+    "copy into with a credential": Limit(
+        "COPY INTO … WITH (CREDENTIAL …)",
+        "Files are local.",
+        "Leave it out: local files need no credential.",
+        "copy into t from '/Volumes/spark_catalog/s/v' with (credential (a = 'b')) fileformat = csv",
+        ("create table t (a string)",),
+    ),
+    "copy into with rescued data": Limit(
+        "COPY INTO with rescuedDataColumn for another format than CSV",
+        "Spark's readers of the other formats do not keep what they cannot place.",
+        "Load the text as it is and parse it in a model.",
+        "copy into t from '/Volumes/spark_catalog/s/v' fileformat = json format_options ('rescuedDataColumn' = '_r')",
+        ("create table t (a string)",),
+    ),
+    "copy into with inferSchema": Limit(
+        "COPY INTO with inferSchema",
+        "Columns are loaded as text and cast to the table's types.",
+        "Declare the table's types, or parse the text in a model.",
+        "copy into t from '/Volumes/spark_catalog/s/v' fileformat = csv format_options ('inferSchema' = 'true')",
+        ("create table t (a string)",),
+    ),
+}
+
+
+def refusal(name: str, detail: str = "") -> DatabricksError:
+    """The error of a limit.
+
+    Args:
+        name: its key in `LIMITS`.
+        detail: what was found, where the limit's own words do not say it.
+    """
+    limit = LIMITS[name]
+    found = f" Found: {detail}." if detail else ""
+    return DatabricksError(ERROR_CLASS, f"localbricks does not support {limit.what}.{found} {limit.instead}", SQLSTATE)
+
+
+def markdown() -> str:
+    """The register as a page."""
+    rows = [
+        f"| {_cell(one.what)} | {_cell(one.why)} | {_cell(one.instead)} | `{one.error_class}`, {one.sqlstate} |"
+        for one in sorted(LIMITS.values(), key=lambda one: one.what.lower())
+    ]
+    head = (
+        "# Known limits of localbricks\n\n"
+        "What Databricks does and localbricks refuses. Every row is tested: its example gives the named error.\n"
+        "Written from `src/localbricks/limits.py` by `python -m localbricks.limits > docs/localbricks-limits.md`.\n\n"
+        "| localbricks does not support | why | instead | error |\n|---|---|---|---|\n"
+    )
+    return head + "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")
