@@ -100,6 +100,54 @@ LIMITS: dict[str, Limit] = {
         "copy into t from '/Volumes/spark_catalog/s/v' fileformat = csv format_options ('inferSchema' = 'true')",
         ("create table t (a string)",),
     ),
+    "expectations": Limit(
+        "expectations (CONSTRAINT … EXPECT) of materialized views and streaming tables",
+        "They belong to Lakeflow pipelines, whose event log they report to.",
+        "Filter in the query and test the model, or use a CHECK constraint on a table.",
+        "create materialized view v (a, constraint c expect (a > 0)) as select 1 as a",
+    ),
+    "pipelines": Limit(
+        "flows and APPLY CHANGES",
+        "They belong to Lakeflow pipelines.",
+        "Use a streaming table, or an incremental model with MERGE.",
+        "create flow f as insert into t by name select * from stream s",
+    ),
+    "masked column of a target": Limit(
+        "a masked column of the target in a condition or a value of UPDATE, DELETE or MERGE",
+        "It would be read unmasked.",
+        "Use columns without a mask.",
+        "delete from t where a = 'x'",
+        ("create function m(a string) returns string return '*'", "create table t (a string mask m)"),
+    ),
+    "row filter of a target": Limit(
+        "UPDATE, DELETE and MERGE on a table whose row filter is more than an expression",
+        "Spark takes no SQL function in those statements; one whose body is an expression is put in its place.",
+        "Write to the table where the filter is not set, and set it behind that.",
+        "delete from t",
+        (
+            "create table r (a string)",
+            "create function m(x string) returns boolean return exists (select 1 from r where a = x)",
+            "create table t (a string) with row filter m on (a)",
+        ),
+    ),
+    "not matched by source and a row filter": Limit(
+        "MERGE … WHEN NOT MATCHED BY SOURCE into a table with a row filter",
+        "It would change rows that the filter hides.",
+        "Delete or update those rows in a statement of their own.",
+        "merge into t using t as s on t.a = s.a when not matched by source then delete",
+        (
+            "create function m(x string) returns boolean return x = 'a'",
+            "create table t (a string) with row filter m on (a)",
+        ),
+    ),
+    "sql functions in conditions": Limit(
+        "SQL functions in the conditions of UPDATE, DELETE and MERGE",
+        "Spark takes SQL functions in queries only.",
+        "Write the expression out, or compute it in the source of a MERGE.",
+        "delete from t where f(a)",
+        ("create function f(a int) returns boolean return a > 1", "create table t (a int)"),
+        "UNSUPPORTED_SQL_UDF_USAGE",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from localbricks.engine.session import EngineSession
@@ -28,19 +29,49 @@ def set_not_null(session: EngineSession, schema: str, table: str, column: str) -
     if not field["nullable"]:
         return
     transaction.readWholeTable()
-    # By its path: a row filter hides no NULL from the table itself.
-    rows = f"delta.{quoted(str(log.dataPath()))}"
-    (nulls,) = session.rows(f"select count(*) from {rows} where {quoted(field['name'])} is null")[0]
-    if nulls:
-        raise DatabricksError(
-            "DELTA_NEW_NOT_NULL_VIOLATION",
-            f"{nulls} rows in {schema}.{table} violate the new NOT NULL constraint on {column}.",
-            "23512",
-        )
+    _require_no_nulls(session, log, f"{schema}.{table}", field["name"])
     field["nullable"] = False
     transaction.updateMetadata(_with_schema(metadata, json.dumps(declared)), False)
     operation = session.scala_object("org.apache.spark.sql.delta.DeltaOperations$ManualUpdate")
     transaction.commit(session.scala_object("scala.collection.immutable.Nil"), operation)
+
+
+def declare(
+    session: EngineSession, schema: str, table: str, comments: Mapping[str, str], not_null: Collection[str]
+) -> None:
+    """Set columns' comments and declare columns NOT NULL, by name in lower case, in one transaction.
+
+    Raises:
+        DatabricksError: DELTA_NEW_NOT_NULL_VIOLATION.
+    """
+    if not comments and not not_null:
+        return
+    log = delta_log(session, schema, table)
+    transaction = log.startTransaction(session.scala_option(), session.scala_option())
+    metadata = transaction.metadata()
+    declared = json.loads(metadata.schemaString())
+    for field in declared["fields"]:
+        if comment := comments.get(field["name"].lower()):
+            field["metadata"]["comment"] = comment
+        if field["name"].lower() in not_null and field["nullable"]:
+            _require_no_nulls(session, log, f"{schema}.{table}", field["name"])
+            field["nullable"] = False
+    transaction.readWholeTable()
+    transaction.updateMetadata(_with_schema(metadata, json.dumps(declared)), False)
+    operation = session.scala_object("org.apache.spark.sql.delta.DeltaOperations$ManualUpdate")
+    transaction.commit(session.scala_object("scala.collection.immutable.Nil"), operation)
+
+
+def _require_no_nulls(session: EngineSession, log: Any, table: str, column: str) -> None:
+    # By its path: a row filter hides no NULL from the table itself.
+    rows = f"delta.{quoted(str(log.dataPath()))}"
+    (nulls,) = session.rows(f"select count(*) from {rows} where {quoted(column)} is null")[0]
+    if nulls:
+        raise DatabricksError(
+            "DELTA_NEW_NOT_NULL_VIOLATION",
+            f"{nulls} rows in {table} violate the new NOT NULL constraint on {column}.",
+            "23512",
+        )
 
 
 def last_transaction(session: EngineSession, schema: str, table: str, application: str) -> tuple[str, int]:

@@ -40,6 +40,12 @@ class EngineSession:
         self.java = engine.root_session.newSession()
         self._interpreted = False
 
+    def sibling(self, schema: str) -> EngineSession:
+        """A new session, with nothing of this one's settings and temporary views, in a schema."""
+        other = EngineSession(self._engine, self._folder)
+        other.frame(f"use {_quoted(schema)}")
+        return other
+
     def frame(self, sql: str, tag: str = "") -> Any:
         """The Java DataFrame of a statement; commands have run when this returns.
 

@@ -13,6 +13,7 @@ from localbricks.sql.rules import (
     grants,
     information_schema,
     insert,
+    live_tables,
     namespaces,
     policies,
     settings,
@@ -25,8 +26,9 @@ from localbricks.sql.rules import (
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     *settings.RULES,
     *namespaces.RULES,
-    *volumes.RULES,
     *policies.RULES,
+    *live_tables.RULES,
+    *volumes.RULES,
     *copy_into.RULES,
     *grants.RULES,
     *tags.RULES,

@@ -21,7 +21,7 @@ _WORDS = {"primary", "references", "check"}
 
 
 @dataclass
-class _ColumnList:
+class ColumnList:
     """The column list of CREATE TABLE, taken apart.
 
     Attributes:
@@ -80,7 +80,7 @@ def create_table(statement: Statement, session: SqlSession) -> Outcome | None:
     opening = reader.token
     if opening is None or opening.text != "(" or not any(token.lower in _WORDS for token in statement.tokens):
         return None
-    found = _column_list(reader, statement, session, name)
+    found = column_list(reader, statement, session, name)
     if not found.keys and not found.checks:
         return None
     rest = statement.text[statement.tokens[reader.position - 1].end :]
@@ -97,8 +97,9 @@ def create_table(statement: Statement, session: SqlSession) -> Outcome | None:
     return Answered(result)
 
 
-def _column_list(reader: Reader, statement: Statement, session: SqlSession, name: TableName) -> _ColumnList:
-    found = _ColumnList()
+def column_list(reader: Reader, statement: Statement, session: SqlSession, name: TableName) -> ColumnList:
+    """Read the column list of a CREATE."""
+    found = ColumnList()
     reader.expect("(")
     while True:
         if keys.is_ahead(reader):
@@ -110,7 +111,7 @@ def _column_list(reader: Reader, statement: Statement, session: SqlSession, name
         reader.expect(",")
 
 
-def _column(reader: Reader, statement: Statement, session: SqlSession, name: TableName, found: _ColumnList) -> None:
+def _column(reader: Reader, statement: Statement, session: SqlSession, name: TableName, found: ColumnList) -> None:
     """Read one column: what Spark takes of it goes to the columns, its constraints to the others."""
     first = reader.next()
     pieces: list[str] = []
@@ -143,7 +144,7 @@ def _word_or_group(reader: Reader) -> int:
             return token.end
 
 
-def _checked(session: SqlSession, found: _ColumnList) -> list[KeyConstraint]:
+def _checked(session: SqlSession, found: ColumnList) -> list[KeyConstraint]:
     """The keys of a new table, the primary key first: a foreign key may refer to the table itself."""
     columns = {name: False for name, _ in found.columns}
     kept: list[KeyConstraint] = []

@@ -64,7 +64,12 @@ def _show_tables(session: SqlSession, reader: Reader, *, views_only: bool) -> Ou
     rows = [row[:3] for row in session.spark.rows(sql) if not (row[2] and row[1].startswith("__"))]
     if views_only:
         columns = "namespace string, viewName string, isTemporary boolean, isMaterialized boolean"
-        return _rows(session, columns, [(*row, False) for row in rows], matches, column=1)
+        views = [(*row, False) for row in rows]
+        relations = session.store.relations().values()
+        views += [
+            (schema, r.table, False, True) for r in relations if (r.schema, r.kind) == (schema, "MATERIALIZED_VIEW")
+        ]
+        return _rows(session, columns, sorted(views, key=lambda row: row[1]), matches, column=1)
     return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
 
 
