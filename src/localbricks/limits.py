@@ -100,6 +100,62 @@ LIMITS: dict[str, Limit] = {
         "copy into t from '/Volumes/spark_catalog/s/v' fileformat = csv format_options ('inferSchema' = 'true')",
         ("create table t (a string)",),
     ),
+    "materialization of a metric view": Limit(
+        "materialization of a metric view",
+        "Metric views are computed when they are read.",
+        "Leave `materialization` out, or build a model of the aggregates.",
+        "create view v with metrics language yaml as $$\n{version: 1.1, source: t, materialization: {schedule: x}}\n$$",
+    ),
+    "window measures of a metric view": Limit(
+        "window measures of a metric view",
+        "Spark has no aggregate that takes its rows from other groups.",
+        "Compute the window in the source of the view.",
+        "create view v with metrics language yaml as $$\n{version: 1.1, source: t, measures: "
+        "[{name: m, expr: count(*), window: [{order: d, range: trailing 7 day, semiadditive: last}]}]}\n$$",
+    ),
+    "nested joins of a metric view": Limit(
+        "nested joins of a metric view",
+        "One level of joins is put beside the source.",
+        "Join in a view, and make it the source.",
+        "create view v with metrics language yaml as $$\n{version: 1.1, source: t, joins: [{name: a, source: t, "
+        "using: [x], joins: [{name: b, source: t, using: [y]}]}], measures: [{name: m, expr: count(*)}]}\n$$",
+    ),
+    "joins of a metric view in a query": Limit(
+        "joins of a metric view in a query",
+        "Its measures are aggregates of its own rows, as on Databricks.",
+        "Read it in a CTE of its own, and join that.",
+        "select measure(m) from v join v as w",
+        (
+            "create table t (x int)",
+            "create view v with metrics language yaml as $$\n{version: 1.1, source: t, measures: "
+            "[{name: m, expr: count(*)}]}\n$$",
+        ),
+    ),
+    "functions in other languages": Limit(
+        "functions in another language than SQL",
+        "Open-source Spark keeps SQL functions in its catalog, and no others.",
+        "Write the function in SQL, or the logic into a Python model.",
+        "create function f(x int) returns int language python as $$ return x + 1 $$",
+    ),
+    "procedures": Limit(
+        "stored procedures",
+        "Open-source Spark has scripts (BEGIN … END), and keeps none in its catalog.",
+        "Send the script itself, or use a dbt macro.",
+        "create procedure p() language sql sql security invoker as begin select 1; end",
+    ),
+    "undrop": Limit(
+        "UNDROP",
+        "A dropped table's files go at once.",
+        "Build the model again, or RESTORE a table that is still there.",
+        "undrop table t",
+    ),
+    "owners": Limit(
+        "owners other than the one user",
+        "A workspace has one user, who owns all there is.",
+        "Leave the owner to the targets on Databricks.",
+        "alter table t set owner to someone",
+        ("create table t (a int)",),
+    ),
     "expectations": Limit(
         "expectations (CONSTRAINT … EXPECT) of materialized views and streaming tables",
         "They belong to Lakeflow pipelines, whose event log they report to.",

@@ -156,7 +156,8 @@ class CatalogStore:
         """Have a function called whenever policies or relations may have changed."""
         self._watchers.append(told)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Call who waits for changes of policies."""
         for told in self._watchers:
             told()
 
@@ -340,7 +341,7 @@ class CatalogStore:
                 "insert or replace into policy values (?,?,?,?,?,?)",
                 [(one.schema, one.table, one.column, *one.function, json.dumps(one.arguments)) for one in policies],
             )
-        self._tell()
+        self.tell()
 
     def drop_policies(self, policies: Sequence[Policy]) -> None:
         """Remove row filters and masks."""
@@ -349,7 +350,7 @@ class CatalogStore:
                 "delete from policy where schema_name = ? and table_name = ? and column_name = ?",
                 [(one.schema, one.table, one.column) for one in policies],
             )
-        self._tell()
+        self.tell()
 
     # materialized views, streaming tables, metric views
 
@@ -367,13 +368,19 @@ class CatalogStore:
         values = (one.schema, one.table, one.kind, one.query, one.schedule, one.current_schema, one.refreshed_at)
         with self._write() as connection:
             connection.execute("insert or replace into relation values (?,?,?,?,?,?,?)", values)
-        self._tell()
+        self.tell()
 
     def drop_relation(self, schema: str, table: str) -> None:
         """Remove one; its table or view is another room's."""
         with self._write() as connection:
             connection.execute("delete from relation where schema_name = ? and table_name = ?", (schema, table))
-        self._tell()
+        self.tell()
+
+    def forget_function(self, schema: str, name: str) -> None:
+        """A function was dropped: its grants go. A policy that calls it stays, and says so when it is used."""
+        with self._write() as connection:
+            connection.execute("delete from privilege where kind = 'FUNCTION' and name = ?", (f"{schema}.{name}",))
+        self.tell()
 
     # life of tables
 
@@ -389,7 +396,7 @@ class CatalogStore:
                 for kept in ("policy", "relation"):
                     connection.execute(f"delete from {kept} where schema_name = ? and table_name = ?", (schema, table))
                 connection.execute("delete from privilege where kind = 'TABLE' and name = ?", (f"{schema}.{table}",))
-        self._tell()
+        self.tell()
 
     def rename_table(self, schema: str, table: str, new_schema: str, new_table: str) -> None:
         """A table was renamed: what was kept under its name follows."""
@@ -407,7 +414,7 @@ class CatalogStore:
                 "update or replace privilege set name = ? where kind = 'TABLE' and name = ?",
                 (f"{new_schema}.{new_table}", f"{schema}.{table}"),
             )
-        self._tell()
+        self.tell()
 
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""
@@ -420,4 +427,4 @@ class CatalogStore:
                 "delete from privilege where (kind = 'SCHEMA' and name = ?) or substr(name, 1, length(?) + 1) = ? || '.'",
                 (schema, schema, schema),
             )
-        self._tell()
+        self.tell()

@@ -129,7 +129,7 @@ def guard_writes(statement: Statement, session: SqlSession) -> Outcome | None:
     reader = statement.reader()
     verb = reader.next().lower
     if verb == "create":
-        if not reader.take("or", "replace", "table"):
+        if not (reader.take("or", "replace", "table") or reader.take("or", "replace", "view")):
             return None
     elif verb == "insert":
         if not (reader.take("into") or reader.take("overwrite")):
@@ -260,7 +260,9 @@ _PROTOCOL = {"delta.minReaderVersion", "delta.minWriterVersion"}
 def _fill_stream(session: SqlSession, relation: Relation, found: Definition, *, existed: bool) -> None:
     spark = session.spark.sibling(relation.current_schema)
     frame = _stream(spark, found.select(_runnable(session, found.query)), found.name)
-    if not existed:
+    if existed:
+        _change_stream_table(session, found)
+    else:
         shutil.rmtree(_checkpoint(session, found.name), ignore_errors=True)
         _make_stream_table(session, spark, frame, found)
     try:
@@ -280,6 +282,27 @@ def _make_stream_table(session: SqlSession, spark: EngineSession, frame: Any, fo
         text = f"{quoted(field.name)} {ddl(field.dataType)}{not_null}"
         columns.append(text + (f" comment {literal(comment)}" if comment else ""))
     spark.frame(f"create table {found.name.sql} ({', '.join(columns)}) using delta {' '.join(found.clauses)}")
+
+
+def _change_stream_table(session: SqlSession, found: Definition) -> None:
+    """What CREATE OR REFRESH says of a table that is there already."""
+    partitions = session.catalog.detail(session.catalog.require(found.name.schema, found.name.table)).partition_columns
+    for clause in found.clauses:
+        kind = clause.split()[0].lower()
+        if kind == "comment":
+            session.spark.frame(f"comment on table {found.name.sql} is {clause.split(None, 1)[1]}")
+        elif kind == "partitioned":
+            wanted = Statement(clause).reader()
+            wanted.expect("partitioned", "by")
+            if [name.lower() for name in wanted.names()] != [name.lower() for name in partitions]:
+                raise DatabricksError(
+                    "STREAMING_TABLE_OPERATION_NOT_ALLOWED.CHANGE_PARTITIONING",
+                    f"The partitioning of {found.name.sql} cannot be changed: drop it and create it anew.",
+                    "42601",
+                )
+        else:
+            change = f"set {clause}" if kind == "tblproperties" else clause
+            session.spark.frame(f"alter table {found.name.sql} {change}")
 
 
 def _refresh_stream(session: SqlSession, relation: Relation, full: bool) -> None:

@@ -1,0 +1,1 @@
+"""Metric views: their YAML, and the SQL that it stands for."""
