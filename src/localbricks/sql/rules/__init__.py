@@ -10,6 +10,7 @@ from localbricks.sql.rules import (
     constraints,
     copy_into,
     describe,
+    execute_immediate,
     functions,
     grants,
     information_schema,
@@ -28,6 +29,7 @@ from localbricks.sql.rules import (
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     *settings.RULES,
+    *execute_immediate.RULES,
     *namespaces.RULES,
     *metric_views.RULES,
     *policies.RULES,
