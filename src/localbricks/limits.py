@@ -23,7 +23,7 @@ class Limit:
         what: the feature, as it stands behind "localbricks does not support".
         why: the reason, a sentence.
         instead: what to do, a sentence.
-        example: a statement that meets it, in an empty schema behind `setup`.
+        example: a statement that meets it, in an empty schema behind `setup`; `{schema}` is its name.
         setup: statements that the example needs.
         error_class: of the error that the example gives; another than the usual where the engine itself refuses.
         sqlstate: of that error.
@@ -99,6 +99,33 @@ LIMITS: dict[str, Limit] = {
         "Declare the table's types, or parse the text in a model.",
         "copy into t from '/Volumes/spark_catalog/s/v' fileformat = csv format_options ('inferSchema' = 'true')",
         ("create table t (a string)",),
+    ),
+    "read_files in a view": Limit(
+        "read_files in a view that stays",
+        "The files are put under the one statement that reads them.",
+        "Read them in a table, a streaming table or a materialized view, or COPY INTO a table.",
+        "create view w as select * from read_files('/Volumes/spark_catalog/{schema}/v', format => 'text')",
+        ("create volume v",),
+    ),
+    "read_files outside volumes": Limit(
+        "read_files outside volumes",
+        "The local workspace has no other storage.",
+        "Put the files into a volume.",
+        "select * from read_files('s3://bucket/files', format => 'json')",
+    ),
+    "read_files of other formats": Limit(
+        "read_files of another format than CSV, JSON, Parquet, ORC and text, or without one",
+        "Formats are not guessed, and Spark's readers have these.",
+        "Name the format: `format => 'csv'`.",
+        "select * from read_files('/Volumes/spark_catalog/{schema}/v')",
+        ("create volume v",),
+    ),
+    "read_files options": Limit(
+        "an option of read_files that Spark's readers do not have",
+        "Rescued data, schema evolution and partition inference are Auto Loader's.",
+        "Name a schema, or load the text and parse it in a model.",
+        "select * from read_files('/Volumes/spark_catalog/{schema}/v', format => 'json', schemaHints => 'a int')",
+        ("create volume v",),
     ),
     "materialization of a metric view": Limit(
         "materialization of a metric view",

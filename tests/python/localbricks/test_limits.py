@@ -34,6 +34,6 @@ def test_example(client: Client, name: str) -> None:
     client.run(f"create schema {SCHEMA}", f"use schema {SCHEMA}")
     try:
         client.run(*limit.setup)
-        client.fails(limit.example, limit.error_class, limit.sqlstate)
+        client.fails(limit.example.replace("{schema}", SCHEMA), limit.error_class, limit.sqlstate)
     finally:
         client.run("use schema default", f"drop schema {SCHEMA} cascade")

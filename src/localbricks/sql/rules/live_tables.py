@@ -26,6 +26,7 @@ from localbricks.sql.lexer import Reader, Statement, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.rules import keys, live_definition, refresh_schedule
 from localbricks.sql.rules.live_definition import Definition
+from localbricks.sql.rules.read_files import expand
 from localbricks.sql.rules.volumes import volume_paths
 from localbricks.sql.session import SqlSession, TableName
 
@@ -194,9 +195,11 @@ def _schedule(session: SqlSession, relation: Relation, schedule: str) -> Outcome
     return Answered(Result.empty(session.home.tmp))
 
 
-def _runnable(session: SqlSession, query: str) -> str:
+def _runnable(session: SqlSession, spark: EngineSession, query: str) -> str:
+    """The query as the session that runs it takes it: files of volumes by their paths, read_files as views."""
     outcome = volume_paths(Statement(query), session)
-    return outcome.sql if isinstance(outcome, Rewritten) else query
+    text, _ = expand(Statement(outcome.sql if isinstance(outcome, Rewritten) else query), session, spark)
+    return text
 
 
 # materialized views
@@ -205,7 +208,7 @@ def _runnable(session: SqlSession, query: str) -> str:
 def _fill_view(session: SqlSession, relation: Relation, found: Definition, *, existed: bool) -> None:
     name = found.name
     spark = session.spark.sibling(relation.current_schema)
-    query = found.select(_runnable(session, found.query))
+    query = found.select(_runnable(session, spark, found.query))
     kept = _checked_keys(session, found, spark.schema(spark.frame(f"select * from ({query}) limit 0")).names)
     spark.run(f"create or replace table {name.sql} using delta {' '.join(found.clauses)} as {query}", session.tag)
     delta.declare(session.spark, name.schema, name.table, found.comments, found.not_null)
@@ -229,7 +232,7 @@ def _refresh_view(session: SqlSession, relation: Relation, full: bool) -> None:
     name = TableName(relation.schema, relation.table)
     spark = session.spark.sibling(relation.current_schema)
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
-    query = _runnable(session, relation.query)
+    query = _runnable(session, spark, relation.query)
     produced = spark.schema(spark.frame(f"select * from (\n{query}\n) limit 0"))
     names = ", ".join(quoted(field.name) for field in detail.columns.fields)
     if len(produced.fields) == len(detail.columns.fields) and all(
@@ -259,7 +262,7 @@ _PROTOCOL = {"delta.minReaderVersion", "delta.minWriterVersion"}
 
 def _fill_stream(session: SqlSession, relation: Relation, found: Definition, *, existed: bool) -> None:
     spark = session.spark.sibling(relation.current_schema)
-    frame = _stream(spark, found.select(_runnable(session, found.query)), found.name)
+    frame = _stream(spark, found.select(_runnable(session, spark, found.query)), found.name)
     if existed:
         _change_stream_table(session, found)
     else:
@@ -308,7 +311,7 @@ def _change_stream_table(session: SqlSession, found: Definition) -> None:
 def _refresh_stream(session: SqlSession, relation: Relation, full: bool) -> None:
     name = TableName(relation.schema, relation.table)
     spark = session.spark.sibling(relation.current_schema)
-    frame = _stream(spark, _runnable(session, relation.query), name)
+    frame = _stream(spark, _runnable(session, spark, relation.query), name)
     if full:
         # The rows go first: a stop between the two leaves an empty table that the next refresh fills from the start.
         shutil.rmtree(_checkpoint(session, name), ignore_errors=True)
