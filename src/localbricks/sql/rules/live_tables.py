@@ -346,7 +346,15 @@ def _run_stream(session: SqlSession, frame: Any, name: TableName) -> None:
         finally:
             query.stop()
     except Exception as error:
-        raise session.spark.error(error) from error
+        raise _told(session.spark.error(error)) from error
+
+
+def _told(error: BaseException) -> BaseException:
+    """A stream's failure without the query's plan, which no client of Databricks is shown."""
+    if not isinstance(error, DatabricksError):
+        return error
+    words = error.message.partition("\n=== Streaming Query ===")[0]
+    return DatabricksError(error.error_class, words.removeprefix(f"[{error.error_class}] "), error.sqlstate)
 
 
 def _checkpoint(session: SqlSession, name: TableName) -> Path:

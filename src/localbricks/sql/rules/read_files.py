@@ -58,7 +58,9 @@ def read_files(statement: Statement, session: SqlSession) -> Outcome | None:
 
 def expand(statement: Statement, session: SqlSession, spark: EngineSession) -> tuple[str, list[str]]:
     """The text with each call replaced by a view of the session that is to run it, and the views."""
-    pieces, at, views = [], 0, []
+    pieces: list[str] = []
+    views: list[str] = []
+    at = 0
     for call in _calls(statement):
         view = f"__read_files_{session.tag[:12]}_{len(views)}"
         _register(session, spark, call, view)

@@ -16,7 +16,7 @@ def objects(session: Client) -> None:
         "create table t (id bigint not null, s string, d date, constraint small check (id < 100))",
         "insert into t values (1, 'a', null), (2, 'b', null)",
         "create view v as select id from t",
-        "create table other (id bigint)",
+        "create table other (id bigint not null)",
     )
 
 
@@ -44,11 +44,15 @@ def objects(session: Client) -> None:
         ("drop view t", "WRONG_COMMAND_FOR_OBJECT_TYPE", "42809"),
         # grammar
         ("selec 1", "PARSE_SYNTAX_ERROR", "42601"),
-        ("select from where", "PARSE_SYNTAX_ERROR", "42601"),
+        ("select 1 from", "PARSE_SYNTAX_ERROR", "42601"),
         ("select id, count(*) from t", "MISSING_GROUP_BY", "42803"),
         ("select s, count(*) from t group by id", "MISSING_AGGREGATION", "42803"),
         ("select 1 as a union select 1, 2", "NUM_COLUMNS_MISMATCH", "42826"),
-        ("select id from t where id in (select id, s from t)", "IN_SUBQUERY_LENGTH_MISMATCH", "42826"),
+        (
+            "select id from t where id in (select id, s from t)",
+            "DATATYPE_MISMATCH.IN_SUBQUERY_LENGTH_MISMATCH",
+            "42K09",
+        ),
         ("select sum(sum(id)) from t", "NESTED_AGGREGATE_FUNCTION", "42607"),
         ("select (select id from t)", "SCALAR_SUBQUERY_TOO_MANY_ROWS", "21000"),
         # values
@@ -62,8 +66,8 @@ def objects(session: Client) -> None:
         ("select raise_error('mine')", "USER_RAISED_EXCEPTION", "P0001"),
         ("select id + array(1) from t", "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "42K09"),
         # writing
-        ("insert into t values (1)", "INSERT_COLUMN_ARITY_MISMATCH.NOT_ENOUGH_DATA_COLUMNS", "21S01"),
-        ("insert into t values (null, 'a', null)", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502"),
+        ("insert into t values (1)", "DELTA_INSERT_COLUMN_ARITY_MISMATCH", "42802"),
+        ("insert into other values (null)", "DELTA_NOT_NULL_CONSTRAINT_VIOLATED", "23502"),
         ("insert into t values (500, 'a', null)", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "23001"),
         (
             "merge into t using (select 1L as id, 'x' as s from t) n on t.id = n.id when matched then update set s = n.s",
