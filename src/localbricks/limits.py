@@ -234,6 +234,25 @@ LIMITS: dict[str, Limit] = {
 }
 
 
+SERVED_OTHERWISE: tuple[tuple[str, str], ...] = (
+    ("grants", "are kept, shown and revoked, not enforced: a workspace has one user."),
+    (
+        "materialized views and streaming tables",
+        "are Delta tables that REFRESH fills, and it is done when it returns. Schedules and triggers are kept and shown; "
+        "nothing is refreshed by itself.",
+    ),
+    ("a refresh of a materialized view", "computes the whole query, never a part of it."),
+    ("CLUSTER BY AUTO", "is kept and shown; no columns are chosen."),
+    ("ANALYZE TABLE", "checks its names; Delta keeps its statistics when it writes."),
+    (
+        "row filters and column masks",
+        "hold for tables that are read by their names. Who reads a table's files by their path reads them all.",
+    ),
+    ("metric views", "are read in SQL; Spark Connect (Python models) refuses them."),
+)
+"""What is served, but not as Databricks serves it."""
+
+
 def refusal(name: str, detail: str = "") -> DatabricksError:
     """The error of a limit.
 
@@ -258,7 +277,8 @@ def markdown() -> str:
         "Written from `src/localbricks/limits.py` by `python -m localbricks.limits > docs/localbricks-limits.md`.\n\n"
         "| localbricks does not support | why | instead | error |\n|---|---|---|---|\n"
     )
-    return head + "\n".join(rows) + "\n"
+    otherwise = "".join(f"- **{what}** {how}\n" for what, how in SERVED_OTHERWISE)
+    return head + "\n".join(rows) + "\n\n## Served otherwise\n\n" + otherwise
 
 
 def _cell(text: str) -> str:
