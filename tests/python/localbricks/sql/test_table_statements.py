@@ -13,7 +13,7 @@ ME = "test_table_statements"
 def objects(session: Client) -> None:
     """A partitioned table with all that a table may have."""
     session.run(
-        """create table t (id int not null comment 'the id', `a b` decimal(10,2), day date, constraint pk primary key (id))
+        """create table t (id int not null comment 'the id', `a-b` decimal(10,2), day date, constraint pk primary key (id))
         partitioned by (day) comment 'it''s' tblproperties ('k' = 'v')""",
         "insert into t values (1, 1.5, date'2024-01-02'), (2, 2.5, date'2024-01-01'), (3, 0, null)",
         "create table plain (a int)",
@@ -24,7 +24,7 @@ def test_show_create_table(session: Client) -> None:
     told = session.value("show create table t")
     assert session.columns == ["createtab_stmt"]
     assert told == (
-        f"CREATE TABLE spark_catalog.{ME}.t (\n  id INT NOT NULL COMMENT 'the id',\n  `a b` DECIMAL(10,2),\n  day DATE,\n"
+        f"CREATE TABLE spark_catalog.{ME}.t (\n  id INT NOT NULL COMMENT 'the id',\n  `a-b` DECIMAL(10,2),\n  day DATE,\n"
         "  CONSTRAINT `pk` PRIMARY KEY (`id`))\nUSING delta\nPARTITIONED BY (`day`)\nCOMMENT 'it\\'s'\n"
         "TBLPROPERTIES (\n  'k' = 'v')\n"
     )
