@@ -205,7 +205,7 @@ class Warehouse:
     def aside(self) -> Iterator[Callable[[str], None]]:
         """A session of the server's own: runs statements that no history and no count tells of."""
         spark = EngineSession(self._engine, self._home.tmp)
-        session = SqlSession(self._home, spark, self._catalog, self._store, self._volumes, self._user)
+        session = SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
 
         def run(text: str) -> None:
             self._dispatcher.run(text, session).spool.close()
