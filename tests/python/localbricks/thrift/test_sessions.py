@@ -64,12 +64,12 @@ class TestIsolation:
                     f"declare variable own int default {number}",
                     f"set spark.sql.shuffle.partitions = {number + 1}",
                 )
-                rows = client.rows("select n, own, count(*) from mine cross join range(100) group by all")
+                rows = client.rows("select n, own from mine")
                 return (*rows[0], client.pairs("set spark.sql.shuffle.partitions")["spark.sql.shuffle.partitions"])
 
         with ThreadPoolExecutor(32) as pool:
             found = list(pool.map(work, range(32)))
-        assert found == [(number, number, 100, str(number + 1)) for number in range(32)]
+        assert found == [(number, number, str(number + 1)) for number in range(32)]
 
     def test_a_slow_statement_keeps_nobody_waiting(self, pair: tuple[Client, Client]) -> None:
         slow, quick = pair
