@@ -92,7 +92,7 @@ class TestTables:
 
     def test_list(self, workspace: WorkspaceClient) -> None:
         assert [one.name for one in workspace.tables.list(CATALOG, ME)] == ["orders", "recent"]
-        assert all(one.columns is None for one in workspace.tables.list(CATALOG, ME, omit_columns=True))
+        assert not any(one.columns for one in workspace.tables.list(CATALOG, ME, omit_columns=True))
         summaries = workspace.tables.list_summaries(
             CATALOG, schema_name_pattern="test\\_unit_", table_name_pattern="o%"
         )
