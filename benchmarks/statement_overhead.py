@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from bare_session import bare_session
 from rich.console import Console
 from rich.table import Table
 
 from localbricks.client import connect
-from localbricks.engine.jars import ensure_jars
-from localbricks.engine.java import find_java
-from localbricks.engine.settings import spark_settings
 from localbricks.home import Home
 from localbricks.lifecycle import daemon
 
+Run = Callable[[str], Any]
 SETUP = [
     "create schema bench",
     "create table bench.sales as select id, id % 1000 as product, id % 37 as area, "
@@ -64,8 +63,9 @@ def main(rows: int = 2_000_000, warm: int = 8, rounds: int = 15) -> None:
         bare_home.prepare()
         daemon.up(home, 0)
         try:
-            served = _served(home)
-            bare = _bare(bare_home)
+            served: Run = _served(home)
+            spark = bare_session(bare_home)
+            bare: Run = lambda statement: spark.sql(statement).toArrow()  # noqa: E731
             for statement in SETUP:
                 for run in (served, bare):
                     run(statement.format(rows=rows))
@@ -74,7 +74,7 @@ def main(rows: int = 2_000_000, warm: int = 8, rounds: int = 15) -> None:
             daemon.down(home)
 
 
-def _served(home: Home) -> Callable[[str], Any]:
+def _served(home: Home) -> Run:
     cursor = connect(home).cursor()
 
     def run(statement: str) -> None:
@@ -85,29 +85,7 @@ def _served(home: Home) -> Callable[[str], Any]:
     return run
 
 
-def _bare(home: Home) -> Callable[[str], Any]:
-    import pyspark
-    from pyspark.sql import SparkSession
-
-    jars = ensure_jars(find_java().launcher, Path(pyspark.__file__).parent / "jars")
-    settings = spark_settings(home, os.cpu_count() or 2, "")
-    connect_only = [key for key in settings if key.startswith("spark.connect.")]
-    for key in (*connect_only, "spark.plugins"):
-        del settings[key]
-    settings["spark.driver.memory"] = "3g"
-    settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m"
-    settings["spark.jars"] = ",".join(str(jar) for jar in jars)
-    builder = SparkSession.builder
-    for key, value in settings.items():
-        builder = builder.config(key, value)
-    spark = builder.getOrCreate()
-    spark.sparkContext.setLogLevel("ERROR")
-    return lambda statement: spark.sql(statement).toArrow()
-
-
-def _compare(
-    name: str, sql: str, served: Callable[[str], Any], bare: Callable[[str], Any], warm: int, rounds: int
-) -> tuple[str, float, float]:
+def _compare(name: str, sql: str, served: Run, bare: Run, warm: int, rounds: int) -> tuple[str, float, float]:
     times: dict[int, list[float]] = {0: [], 1: []}
     for number in range(warm + rounds):
         for which, run in enumerate((served, bare)):

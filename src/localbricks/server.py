@@ -30,6 +30,7 @@ from localbricks.operation import status_page
 from localbricks.operation.log import FILE, log_to_files, statement_facts
 from localbricks.operation.metrics import Counters
 from localbricks.operation.warm_up import is_on, warm_up
+from localbricks.python_runs.interpreter.memory import VARIABLE as MEMORY_VARIABLE
 from localbricks.python_runs.runner import PythonRunner
 from localbricks.rest import routes
 from localbricks.sql.warehouse import Execution, Warehouse
@@ -49,6 +50,7 @@ class Services:
     workspace_dir: Path
     runner: PythonRunner
     volumes: Volumes
+    warehouse: Warehouse
     statements: Callable[[], list[Execution]]
     runtime_version: str = "18.0.x-scala2.13"
     cluster_id: str = CLUSTER_ID
@@ -130,7 +132,7 @@ def _run(home: Home, listener: socket.socket, say: Callable[[str], None]) -> int
     )
     runners.append(runner)
     runner.warm()
-    services = Services(USER_NAME, home.workspace, runner, volumes, warehouse.history)
+    services = Services(USER_NAME, home.workspace, runner, volumes, warehouse, warehouse.history)
     pages = status_page.routes(warehouse, counters, engine.pid, home.root)
     app = create_app(home.token(), ThriftService(warehouse), [*pages, *routes(services)], counters.request_ended)
     config = uvicorn.Config(
@@ -188,7 +190,7 @@ async def _serve(server: uvicorn.Server, listener: socket.socket, ready: Callabl
 
 
 def _run_environment() -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", MEMORY_VARIABLE)
     return {key: os.environ[key] for key in kept if key in os.environ}
 
 

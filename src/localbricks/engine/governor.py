@@ -1,19 +1,14 @@
-"""Row filters and column masks in the engine: the JVM's `Governor` (java/Governor.java), and what it is told.
-
-The Java source is compiled at the start by Janino, the compiler that Spark generates its own code with: a Java
-runtime is enough, no jar is built or shipped.
-"""
+"""Row filters and column masks in the engine: the JVM's `Governor` (java/Governor.java), and what it is told."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-SOURCE = Path(__file__).parent / "java" / "Governor.java"
-CLASS = "localbricks.engine.Governor"
+from localbricks.engine.classes import GOVERNOR
+
 GROUPS = ("admins", "users")
 """Groups of the one user, as the SCIM API tells them."""
 
@@ -45,14 +40,7 @@ class Governor:
     """The JVM's governor. `install` comes before any session that is to be governed."""
 
     def __init__(self, java_class: Callable[[str], Any], string_array: Callable[[Sequence[str]], Any]) -> None:
-        compiler = java_class("org.codehaus.janino.SimpleCompiler")()
-        loader = java_class("org.apache.spark.util.Utils").getContextOrSparkClassLoader()
-        compiler.setParentClassLoader(loader)
-        # Static methods of an interface, which Scala's companions have, are known from Java 8 on.
-        compiler.setSourceVersion(8)
-        compiler.setTargetVersion(8)
-        compiler.cook(SOURCE.read_text(encoding="utf-8"))
-        self._java = compiler.getClassLoader().loadClass(CLASS).getDeclaredConstructor(None).newInstance(None)
+        self._java = java_class(GOVERNOR)()
         self._string_array = string_array
 
     def install(self, root_session: Any) -> None:

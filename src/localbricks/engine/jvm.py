@@ -25,6 +25,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import JavaClass
 
+from localbricks.engine.classes import classes_folder, ensure_compiled
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import TableSizes
 from localbricks.engine.jars import ensure_jars
@@ -128,6 +129,7 @@ class Engine:
         self._gateway = spark.sparkContext._gateway
         self.root_session = spark._jsparkSession
         self._pin_names()
+        ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
         # The Scala object behind the service has no static forwarder for its port.
@@ -247,7 +249,7 @@ class Engine:
             log4j = self._home.root / "log4j2.properties"
             log4j.write_text(_LOG4J, encoding="utf-8")
             arguments = self._java_arguments(log4j)
-            classpath = os.pathsep.join([f"{pyspark_jars}/*", *map(str, delta)])
+            classpath = os.pathsep.join([f"{pyspark_jars}/*", *map(str, delta), str(classes_folder())])
             command = [java, *arguments, "-cp", classpath, "org.apache.spark.deploy.SparkSubmit"]
             # The Connect token goes by a private properties file: a command line is for all to read.
             properties = self._write_properties(Path(folder) / "spark.properties")

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
+import os
 import re
+import struct
+import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,18 +18,19 @@ import pyarrow as pa
 from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types as t
-from pyspark.sql.pandas.serializers import ArrowCollectSerializer
-from pyspark.util import _create_local_socket
 
+from localbricks.engine.classes import ARROW_SPOOL
 from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
 from localbricks.engine.jvm import Engine
-from localbricks.engine.results import Batch, Result, Spool
+from localbricks.engine.results import PLAIN, Form, Result, Spool
 from localbricks.engine.stopwatch import in_engine
 from localbricks.engine.types import as_text
 from localbricks.errors import DatabricksError, no_such_catalog
 
 _thread = threading.local()
 """What has been told to the JVM's thread that belongs to this one."""
+POOLS = 16
+_numbers = itertools.count()
 
 
 class EngineSession:
@@ -39,6 +44,8 @@ class EngineSession:
         self._folder = spool_folder
         self.java = engine.root_session.newSession()
         self._interpreted = False
+        # Sessions share the engine fairly; inside a pool the first comes first. Spark never drops a pool.
+        self._pool = f"sessions-{next(_numbers) % POOLS}"
 
     def sibling(self, schema: str) -> EngineSession:
         """A new session, with nothing of this one's settings and temporary views, in a schema."""
@@ -64,11 +71,11 @@ class EngineSession:
         """Tell of `size` bytes that the next plan reads from files that are in no table."""
         self._choose_plans(size > SMALL_BYTES)
 
-    def run(self, sql: str, tag: str = "", *, native_complex: bool = True, native_interval: bool = False) -> Result:
+    def run(self, sql: str, tag: str = "", form: Form = PLAIN) -> Result:
         """Run a statement and collect its rows."""
         frame = self.frame(sql, tag)
         try:
-            return self.collect(frame, native_complex=native_complex, native_interval=native_interval)
+            return self.collect(frame, form)
         except Exception as error:
             raise self.error(error) from error
 
@@ -88,38 +95,28 @@ class EngineSession:
         table = self.run(sql).to_arrow()
         return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
-    def collect(self, frame: Any, *, native_complex: bool = True, native_interval: bool = False) -> Result:
+    def collect(self, frame: Any, form: Form = PLAIN) -> Result:
         """The rows of a Java DataFrame; types that the client cannot take are turned into text first."""
         schema = self.schema(frame)
-        frame = self._with_text(frame, schema, native_complex, native_interval)
+        frame = self._with_text(frame, schema, form)
         if not schema.fields:
             return Result.empty(self._folder)
-        spool = Spool(self._folder)
-        with in_engine():
-            arrow_schema = self._fetch(frame, spool)
-        if arrow_schema is None:
-            empty = Result.from_rows(self.schema(frame), [], self._folder)
-            return Result(schema, empty.arrow_schema, spool)
-        return Result(schema, arrow_schema, spool)
-
-    def _fetch(self, frame: Any, spool: Spool) -> pa.Schema | None:
-        """Spark's rows as Arrow batches into the spool; their schema, None where there are none."""
-        arrow_schema: pa.Schema | None = None
-        port, secret, server = frame.collectAsArrowToPython()
+        if form.row_limit is not None:
+            frame = frame.limit(form.row_limit + 1)
+        descriptor, path = tempfile.mkstemp(dir=self._folder, prefix="result-")
+        file = os.fdopen(descriptor, "rb")
         try:
-            stream = _create_local_socket((port, secret))
-            for item in ArrowCollectSerializer().load_stream(stream):
-                if isinstance(item, pa.RecordBatch):
-                    arrow_schema = item.schema
-                    spool.add(Batch(item.serialize().to_pybytes(), item.num_rows))
-                else:
-                    spool.reorder(item)
-        except Exception:
-            spool.close()
-            server.getResult()  # raises the JVM's own error, which says more
+            with in_engine():
+                answer = self.java_class(ARROW_SPOOL).collect(frame, path, form.lz4)
+        except BaseException:
+            file.close()
             raise
-        server.getResult()
-        return arrow_schema
+        finally:
+            # A file without a name goes with its last reader.
+            Path(path).unlink()
+        (size,) = struct.unpack_from(">i", answer)
+        arrow_schema = pa.ipc.read_schema(pa.py_buffer(answer[4 : 4 + size]))
+        return Result(schema, arrow_schema, Spool.of_file(self._folder, file, answer[4 + size :]), form.lz4)
 
     def schema(self, frame: Any) -> t.StructType:
         """The columns of a Java DataFrame."""
@@ -203,17 +200,18 @@ class EngineSession:
             return
         context = self._context()
         context.setJobGroup(tag, "", False)
+        context.setLocalProperty("spark.scheduler.pool", self._pool)
         if not getattr(_thread, "has_call_site", False):
             # Spark walks the stack for every RDD and job unless it is told where they come from.
             for form in ("callSite.short", "callSite.long"):
                 context.setLocalProperty(form, "localbricks")
             _thread.has_call_site = True
 
-    def _with_text(self, frame: Any, schema: t.StructType, native_complex: bool, native_interval: bool) -> Any:
+    def _with_text(self, frame: Any, schema: t.StructType, form: Form) -> Any:
         # By place, because a result may have two columns of one name.
         places = [f"c{index}" for index in range(len(schema.fields))]
         turned = [
-            as_text(field, place, native_complex=native_complex, native_interval=native_interval)
+            as_text(field, place, native_complex=form.native_complex, native_interval=form.native_interval)
             for field, place in zip(schema.fields, places, strict=True)
         ]
         if not any(turned):

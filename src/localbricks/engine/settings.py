@@ -9,12 +9,15 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
     """Settings of the JVM that serves a home.
 
     Args:
-        cores: how many tasks run at once.
+        cores: what a statement is divided into, where its data do not say.
         connect_token: what a Spark Connect client must show.
     """
     derby = f"jdbc:derby:;databaseName={home.metastore};create=true"
     return {
-        "spark.master": f"local[{cores}]",
+        # More tasks at once than cores: a long statement, which is divided into as many tasks as there are cores,
+        # must leave room for the others. The operating system shares the cores.
+        "spark.master": f"local[{2 * cores}]",
+        "spark.default.parallelism": str(cores),
         "spark.app.name": "localbricks",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",

@@ -86,5 +86,19 @@ def as_text(field: t.StructField, column: str, *, native_complex: bool, native_i
     if isinstance(kind, t.CalendarIntervalType):
         return f"cast({column} as string)"
     if isinstance(kind, t.ArrayType | t.MapType | t.StructType) and not native_complex:
-        return f"to_json({column})"
+        return f"to_json({column}, map('ignoreNullFields', 'false'))"
     return None
+
+
+_TEXT_NAMES: dict[type[t.DataType], str] = {**_JSON_NAMES, t.TimestampType: "timestamp"}
+
+
+def type_text(data_type: t.DataType) -> str:
+    """The type as SQL writes it, for example `DECIMAL(10,2)`, `STRUCT<a: INT, b: ARRAY<STRING>>`."""
+    if isinstance(data_type, t.ArrayType):
+        return f"ARRAY<{type_text(data_type.elementType)}>"
+    if isinstance(data_type, t.MapType):
+        return f"MAP<{type_text(data_type.keyType)}, {type_text(data_type.valueType)}>"
+    if isinstance(data_type, t.StructType):
+        return f"STRUCT<{', '.join(f'{field.name}: {type_text(field.dataType)}' for field in data_type.fields)}>"
+    return _TEXT_NAMES.get(type(data_type), data_type.simpleString()).upper()

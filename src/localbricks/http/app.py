@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from localbricks.http.limits import BoundedBody, Bounds, refusal
+from localbricks.rest.statements import EXTERNAL_PREFIX
 from localbricks.thrift.messages import process
 
 _PUBLIC = {"/health", "/.well-known/databricks-config"}
@@ -96,7 +97,7 @@ class TokenRequired:
         self._expected = b"Bearer " + self._token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] not in _PUBLIC and not self._is_authorised(scope):
+        if not _is_public(scope["path"]) and not self._is_authorised(scope):
             asks = {"www-authenticate": 'Basic realm="localbricks: the password is the token"'}
             response = refusal(
                 401,
@@ -126,3 +127,8 @@ def _password(authorization: bytes) -> bytes:
         return base64.b64decode(credentials, validate=True).partition(b":")[2]
     except (binascii.Error, ValueError):
         return b""
+
+
+def _is_public(path: str) -> bool:
+    # A link to a result has a secret in it, and its reader must not send the token.
+    return path in _PUBLIC or path.startswith(EXTERNAL_PREFIX)

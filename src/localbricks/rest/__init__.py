@@ -1,18 +1,19 @@
 """The REST API of a workspace, as far as dbt, the SDK and an analyst's scripts need it.
 
 In this room: one module for each API family, the shape of errors, long polls, and what is kept of jobs,
-notebooks and permissions. Not in this room: SQL (`localbricks.thrift`), running Python
-(`localbricks.python_runs`), the bearer token and the server itself.
+notebooks and permissions. Not in this room: running SQL (`localbricks.sql`) and Python (`localbricks.python_runs`),
+the bearer token and the server itself.
 """
 
 from starlette.routing import Route
 
-from localbricks.rest import clusters, discovery, files, identity, query_history, warehouses, workspace
+from localbricks.rest import clusters, discovery, files, identity, query_history, unity, warehouses, workspace
 from localbricks.rest.commands import CommandExecution
 from localbricks.rest.job_store import JobStore
 from localbricks.rest.jobs import Jobs
 from localbricks.rest.permissions import Permissions
 from localbricks.rest.services import Services
+from localbricks.rest.statements import Statements
 from localbricks.rest.workspace_store import WorkspaceStore
 
 
@@ -31,7 +32,9 @@ def routes(services: Services) -> list[Route]:
         *permissions.routes(),
         *identity.routes(services),
         *warehouses.routes(services),
+        *Statements(services).routes(),
         *query_history.routes(services),
+        *unity.routes(services),
         *files.routes(services),
         *discovery.unknown_endpoints(),
     ]

@@ -1,4 +1,4 @@
-"""Clusters API: the one cluster, always running. Libraries API: what a cluster has installed, which is nothing."""
+"""Clusters API: the one cluster, always running. Libraries API: packages are looked for, and never installed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import os
 from starlette.requests import Request
 from starlette.routing import Route
 
-from localbricks.rest.endpoint import Json, endpoints, json_body, text_field
+from localbricks.python_runs.interpreter.requirements import check
+from localbricks.rest.endpoint import Json, endpoints, json_body, list_field, text_field
 from localbricks.rest.errors import ApiError, invalid, not_served
 from localbricks.rest.ids import now_ms
+from localbricks.rest.libraries import requirement
 from localbricks.rest.services import Services
 
 _VERSIONS = "2.0 2.1"
@@ -24,6 +26,7 @@ def check_cluster(services: Services, cluster_id: object) -> None:
 def routes(services: Services) -> list[Route]:
     """Routes of both families."""
     start_time = now_ms()
+    libraries: dict[str, Json] = {}
 
     def describe() -> Json:
         return {
@@ -74,13 +77,35 @@ def routes(services: Services) -> list[Route]:
 
     async def library_status(request: Request) -> Json:
         check_cluster(services, text_field(request.query_params, "cluster_id"))
-        return {"cluster_id": services.cluster_id, "library_statuses": []}
+        return describe_libraries()
 
     async def all_library_statuses(_: Request) -> Json:
-        return {"statuses": [{"cluster_id": services.cluster_id, "library_statuses": []}]}
+        return {"statuses": [describe_libraries()]}
 
-    async def install_library(_: Request) -> Json:
-        raise not_served("installing libraries", "Install packages into the environment that localbricks runs in.")
+    def describe_libraries() -> Json:
+        statuses = [
+            {"library": library, "status": "INSTALLED", "is_library_for_all_clusters": False}
+            for library in libraries.values()
+        ]
+        return {"cluster_id": services.cluster_id, "library_statuses": statuses}
+
+    async def install_library(request: Request) -> Json:
+        body = await json_body(request)
+        check_cluster(services, text_field(body, "cluster_id"))
+        found = {requirement(f"cluster {services.cluster_id}", one): one for one in list_field(body, "libraries")}
+        try:
+            check(list(found))
+        except ImportError as error:
+            raise invalid(str(error)) from None
+        libraries.update(found)
+        return {}
+
+    async def uninstall_library(request: Request) -> Json:
+        body = await json_body(request)
+        check_cluster(services, text_field(body, "cluster_id"))
+        for one in list_field(body, "libraries"):
+            libraries.pop(requirement(f"cluster {services.cluster_id}", one), None)
+        return {}
 
     changes = ("create", "edit", "delete", "permanent-delete", "restart", "resize")
     return [
@@ -93,5 +118,5 @@ def routes(services: Services) -> list[Route]:
         *endpoints("2.0", "GET", "/libraries/cluster-status", library_status),
         *endpoints("2.0", "GET", "/libraries/all-cluster-statuses", all_library_statuses),
         *endpoints("2.0", "POST", "/libraries/install", install_library),
-        *endpoints("2.0", "POST", "/libraries/uninstall", install_library),
+        *endpoints("2.0", "POST", "/libraries/uninstall", uninstall_library),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from localbricks.rest.clusters import check_cluster
 from localbricks.rest.endpoint import Json, list_field, number_field, object_field
 from localbricks.rest.errors import invalid, not_served
+from localbricks.rest.libraries import requirement
 from localbricks.rest.services import Services
 
 
@@ -64,7 +65,7 @@ def _read_task(services: Services, task: Json, environments: dict[str, list[str]
         raise not_served(f"run_if {task['run_if']} in task {key}", "It knows ALL_SUCCESS.")
     if "existing_cluster_id" in task:
         check_cluster(services, task["existing_cluster_id"])
-    libraries = [_requirement(key, item) for item in list_field(task, "libraries")]
+    libraries = [requirement(f"task {key}", item) for item in list_field(task, "libraries")]
     environment_key = task.get("environment_key")
     if environment_key is not None:
         if environment_key not in environments:
@@ -83,16 +84,6 @@ def _read_task(services: Services, task: Json, environments: dict[str, list[str]
         timeout=min(timeouts) if timeouts else None,
         described=task,
     )
-
-
-def _requirement(key: str, library: Json) -> str:
-    """A library as a requirement that can be checked."""
-    if "pypi" in library:
-        return str(object_field(library, "pypi").get("package", ""))
-    if "whl" in library:
-        return str(library["whl"])
-    kind = ", ".join(library) or "nothing"
-    raise not_served(f"a library of kind {kind} in task {key}", "It checks pypi and whl libraries.")
 
 
 def _texts(value: object) -> list[str]:

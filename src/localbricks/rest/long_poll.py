@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any, Protocol
 
 from starlette.requests import Request
 
@@ -15,6 +16,18 @@ from localbricks.python_runs.run import PythonRun
 
 # Below the SDK's own HTTP timeout of 60 s by a good margin.
 HOLD_SECONDS = 25.0
+
+
+class Ends(Protocol):
+    """Something that ends and tells so: a Python run, a statement."""
+
+    def add_done_callback(self, callback: Callable[[Any], None]) -> None:
+        """Call `callback` once at the end, or now if that was."""
+        ...
+
+    def remove_done_callback(self, callback: Callable[[Any], None]) -> None:
+        """Forget a callback."""
+        ...
 
 
 async def hold(request: Request, event: asyncio.Event, seconds: float = HOLD_SECONDS) -> None:
@@ -34,25 +47,23 @@ async def _disconnect(request: Request) -> None:
         pass
 
 
-def done_event(run: PythonRun) -> tuple[asyncio.Event, Callable[[], None]]:
+def done_event(run: Ends) -> tuple[asyncio.Event, Callable[[], None]]:
     """An event on this loop that is set when `run` ends, and a function that forgets it."""
     loop = asyncio.get_running_loop()
     event = asyncio.Event()
 
-    def on_done(_: PythonRun) -> None:
+    def on_done(_: object) -> None:
         loop.call_soon_threadsafe(event.set)
 
     run.add_done_callback(on_done)
     return event, lambda: run.remove_done_callback(on_done)
 
 
-async def hold_for_run(request: Request, run: PythonRun) -> None:
+async def hold_for_run(request: Request, run: Ends, seconds: float = HOLD_SECONDS) -> None:
     """Wait until `run` has ended, as `hold`."""
-    if run.state.is_final:
-        return
     event, forget = done_event(run)
     try:
-        await hold(request, event)
+        await hold(request, event, seconds)
     finally:
         forget()
 

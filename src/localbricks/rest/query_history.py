@@ -48,7 +48,7 @@ def routes(services: Services) -> list[Route]:
 def _query(execution: Execution, services: Services, with_metrics: bool) -> Json:
     ended = execution.ended or time.time()
     query: Json = {
-        "query_id": execution.tag,
+        "query_id": execution.public_id,
         "status": STATUS[execution.state],
         "query_text": execution.text,
         "query_start_time_ms": round(execution.started * 1000),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from localbricks.python_runs.runner import PythonRunner
-from localbricks.sql.warehouse import Execution
+from localbricks.sql.warehouse import Execution, Warehouse
 
 
 class Volumes(Protocol):
@@ -53,6 +53,11 @@ class Services(Protocol):
     @property
     def warehouse_id(self) -> str:
         """The only SQL warehouse."""
+        ...
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """Runs SQL."""
         ...
 
     def statements(self) -> list[Execution]:

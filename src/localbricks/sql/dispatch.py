@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from localbricks.engine.results import Result
+from localbricks.engine.results import PLAIN, Form, Result
 from localbricks.sql.lexer import Statement
 from localbricks.sql.outcome import Answered, Rewritten, Rule
 from localbricks.sql.rules import RULES
@@ -21,9 +21,7 @@ class Dispatcher:
             for word in words:
                 self._rules[word].append(rule)
 
-    def run(
-        self, text: str, session: SqlSession, *, native_complex: bool = True, native_interval: bool = False
-    ) -> Result:
+    def run(self, text: str, session: SqlSession, form: Form = PLAIN) -> Result:
         """Run one statement and give its rows.
 
         Raises:
@@ -44,8 +42,7 @@ class Dispatcher:
                     after += [outcome.after] if outcome.after else []
                     sql = outcome.sql
                     statement = Statement(sql)
-            result = session.spark.run(sql, session.tag, native_complex=native_complex, native_interval=native_interval)
-            return _finished(result, after)
+            return _finished(session.spark.run(sql, session.tag, form), after)
         finally:
             session.spark.drop_temporary_views(views)
 

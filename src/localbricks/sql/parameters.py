@@ -76,7 +76,7 @@ def bind(text: str, parameters: list[Parameter]) -> str:
             replacement, end = positional[used].sql(), token.end
             used += 1
         elif token.text == ":" and named and _is_marker(found, index):
-            name = found[index + 1].text.lower()
+            name = found[index + 1].value.lower()
             if name not in named:
                 raise DatabricksError("UNBOUND_SQL_PARAMETER", f"Found the unbound parameter: {name}.", "42P02")
             replacement, end = named[name].sql(), found[index + 1].end
@@ -91,7 +91,7 @@ def _is_marker(found: list[Token], index: int) -> bool:
     # `a:b` reads a field of a VARIANT or JSON string, `x::int` casts: neither is a marker.
     after = found[index + 1] if index + 1 < len(found) else None
     before = found[index - 1] if index else None
-    if after is None or after.kind is not Kind.WORD or after.start != found[index].end:
+    if after is None or not after.is_name or after.start != found[index].end:
         return False
     if before is None or before.end != found[index].start:
         return True

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
+from typing import TypeVar
 
 from localbricks.catalog.functions import FunctionCatalog
 from localbricks.catalog.policies import policy_rows
@@ -21,7 +22,7 @@ from localbricks.catalog.spark_catalog import SparkCatalog
 from localbricks.catalog.store import CatalogStore
 from localbricks.engine.causes import messages
 from localbricks.engine.jvm import Engine
-from localbricks.engine.results import Result
+from localbricks.engine.results import PLAIN, Form, Result
 from localbricks.engine.session import EngineSession
 from localbricks.engine.stopwatch import watched
 from localbricks.errors import DatabricksError, disk_full, no_room
@@ -29,16 +30,22 @@ from localbricks.home import Home
 from localbricks.operation.log import facts, where
 from localbricks.sql.dispatch import Dispatcher
 from localbricks.sql.lexer import quoted
+from localbricks.sql.parameters import Parameter, bind
 from localbricks.sql.rules.settings import WITHOUT_EFFECT, spark_setting
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import Volumes
 
 MAX_SESSIONS = 200
 IDLE_SECONDS = 600
+"""Of a session that may be closed when there are too many."""
+SESSION_SECONDS = 3600
+"""Of a session that is closed because nobody uses it."""
+SWEEP_SECONDS = 60
 HISTORY = 5_000
 """Statements that the query history remembers."""
 
 
+T = TypeVar("T")
 _log = logging.getLogger("localbricks.sql")
 
 
@@ -66,6 +73,7 @@ class Execution:
     session: SqlSession | None
     """None when it is closed: the history must not keep a session of the engine alive."""
     text: str
+    owner: OpenSession | None = field(default=None, repr=False)
     state: State = State.PENDING
     result: Result | None = None
     error: BaseException | None = None
@@ -81,6 +89,7 @@ class Execution:
     left: threading.Event = field(default_factory=threading.Event)
     """Set when its thread has left the engine, which is later than the end where it was cancelled."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _callbacks: list[Callable[[Execution], None]] = field(default_factory=list)
 
     @property
     def tag(self) -> str:
@@ -99,6 +108,11 @@ class Execution:
             return None
         return self.error.error_class if isinstance(self.error, DatabricksError) else type(self.error).__name__
 
+    @property
+    def public_id(self) -> str:
+        """The id as clients write it."""
+        return str(uuid.UUID(bytes=self.id))
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until the statement is done; whether it is."""
         return self._done.wait(seconds)
@@ -112,8 +126,25 @@ class Execution:
                 return False
             self.state, self.result, self.error, self.ended = state, result, error, time.time()
             self.rows = result.spool.rows if result else None
+            callbacks, self._callbacks = self._callbacks, []
         self._done.set()
+        for callback in callbacks:
+            callback(self)
         return True
+
+    def add_done_callback(self, callback: Callable[[Execution], None]) -> None:
+        """Call `callback(execution)` once at the end, on the thread that ends it, or now if it has ended."""
+        with self._lock:
+            if not self.state.done:
+                self._callbacks.append(callback)
+                return
+        callback(self)
+
+    def remove_done_callback(self, callback: Callable[[Execution], None]) -> None:
+        """Forget a callback; nothing happens if it is not there."""
+        with self._lock:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
 
     def begin(self) -> bool:
         """Note the start; False when it was cancelled while it waited."""
@@ -132,6 +163,11 @@ class OpenSession:
     sql: SqlSession
     executions: dict[bytes, Execution] = field(default_factory=dict)
     last_used: float = field(default_factory=time.time)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing runs."""
+        return all(execution.state.done for execution in list(self.executions.values()))
 
 
 class Warehouse:
@@ -166,6 +202,8 @@ class Warehouse:
         self._history: OrderedDict[bytes, Execution] = OrderedDict()
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(max_workers=64, thread_name_prefix="statement")
+        self._closed = threading.Event()
+        threading.Thread(target=self._sweep, name="idle-sessions", daemon=True).start()
 
     def _publish(self) -> None:
         """Tell the engine the policies as they are now."""
@@ -183,8 +221,8 @@ class Warehouse:
         if catalog:
             SqlSession.check_catalog(catalog)
         self._make_room()
-        spark = EngineSession(self._engine, self._home.tmp)
-        session = SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
+        session = self._new_session()
+        spark = session.spark
         for key, value in (settings or {}).items():
             if key.lower() not in WITHOUT_EFFECT:
                 spark.set(spark_setting(key), value)
@@ -204,8 +242,7 @@ class Warehouse:
     @contextmanager
     def aside(self) -> Iterator[Callable[[str], None]]:
         """A session of the server's own: runs statements that no history and no count tells of."""
-        spark = EngineSession(self._engine, self._home.tmp)
-        session = SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
+        session = self._new_session()
 
         def run(text: str) -> None:
             self._dispatcher.run(text, session).spool.close()
@@ -213,18 +250,59 @@ class Warehouse:
         try:
             yield run
         finally:
-            spark.close()
+            session.spark.close()
+
+    def _new_session(self) -> SqlSession:
+        spark = EngineSession(self._engine, self._home.tmp)
+        return SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
+
+    def once(self, work: Callable[[SqlSession], T]) -> T:
+        """Do work in a session of its own that no client knows and no history shows.
+
+        Raises:
+            DatabricksError: what the work raises.
+        """
+        session = self._new_session()
+        try:
+            return work(session)
+        except Exception as error:
+            raise session.spark.error(error) from error
+        finally:
+            session.spark.close()
+
+    def run(self, session: SqlSession, text: str) -> Result:
+        """Run one statement at once, for the server's own purposes.
+
+        Raises:
+            DatabricksError: the statement failed or is refused.
+        """
+        return self._dispatcher.run(text, session)
 
     def _make_room(self) -> None:
         """Close the session that was left longest, of a client that went without a word, when there are too many."""
         with self._lock:
             if len(self._sessions) < MAX_SESSIONS:
                 return
-            idle = [one for one in self._sessions.values() if all(e.state.done for e in one.executions.values())]
+            idle = [one for one in self._sessions.values() if one.is_idle]
         oldest = min(idle, key=lambda one: one.last_used, default=None)
         if oldest is None or time.time() - oldest.last_used < IDLE_SECONDS:
             raise DatabricksError("RESOURCE_EXHAUSTED", f"{MAX_SESSIONS} sessions are open.", "53000")
         self.close_session(oldest.id)
+
+    def close_idle(self, seconds: float = SESSION_SECONDS) -> int:
+        """Close the sessions that nobody has used for so long and in which nothing runs; how many."""
+        with self._lock:
+            idle = [one for one in self._sessions.values() if one.is_idle and time.time() - one.last_used > seconds]
+        for one in idle:
+            with contextlib.suppress(DatabricksError):  # closed by its client meanwhile
+                self.close_session(one.id)
+        return len(idle)
+
+    def _sweep(self) -> None:
+        while not self._closed.wait(SWEEP_SECONDS):
+            closed = self.close_idle()
+            if closed:
+                _log.info("", extra=facts("idle sessions closed", count=closed))
 
     def session(self, session_id: bytes) -> OpenSession:
         """An open session.
@@ -249,29 +327,17 @@ class Warehouse:
         session.sql.spark.close()
 
     def submit(
-        self,
-        session: OpenSession,
-        text: str,
-        *,
-        shown: str | None = None,
-        native_complex: bool = True,
-        native_interval: bool = False,
+        self, session: OpenSession, text: str, form: Form = PLAIN, parameters: list[Parameter] | None = None
     ) -> Execution:
-        """Start a statement; it runs in a thread of its own.
-
-        Args:
-            shown: what the query history, the log and the status page show of it: the text with its markers, where
-                `text` has the values of parameters in their place.
-        """
-
-        def work(sql: SqlSession) -> Result:
-            return self._dispatcher.run(text, sql, native_complex=native_complex, native_interval=native_interval)
-
-        return self.submit_work(session, text if shown is None else shown, work)
+        """Start a statement; it runs in a thread of its own."""
+        given = parameters or []
+        return self.submit_work(session, text, lambda sql: self._dispatcher.run(bind(text, given), sql, form))
 
     def submit_work(self, session: OpenSession, text: str, work: Callable[[SqlSession], Result]) -> Execution:
         """Start work that gives a result, under the life-cycle of a statement."""
-        execution = Execution(uuid.uuid4().bytes, session.sql, text, session_id=session.id, user=session.sql.user)
+        execution = Execution(
+            uuid.uuid4().bytes, session.sql, text, session, session_id=session.id, user=session.sql.user
+        )
         with self._lock:
             session.executions[execution.id] = execution
             self._executions[execution.id] = execution
@@ -291,6 +357,8 @@ class Warehouse:
             found = self._executions.get(execution_id)
         if found is None:
             raise DatabricksError("INVALID_HANDLE", f"Invalid OperationHandle: {execution_id.hex()}", "08003")
+        if found.owner is not None:
+            found.owner.last_used = time.time()
         return found
 
     def cancel(self, execution: Execution) -> None:
@@ -318,6 +386,13 @@ class Warehouse:
                 return
             pause = min(2 * pause, 2.0)
 
+    def keep_result(self, execution: Execution) -> None:
+        """Take a statement out of its session, so that its result outlives it; `close_execution` frees it."""
+        with self._lock:
+            for session in self._sessions.values():
+                session.executions.pop(execution.id, None)
+        execution.session = execution.owner = None
+
     def close_execution(self, execution: Execution) -> None:
         """Forget a statement and free its rows."""
         if not execution.state.done:
@@ -328,7 +403,7 @@ class Warehouse:
                 session.executions.pop(execution.id, None)
         if execution.result:
             execution.result.spool.close()
-        execution.session = execution.result = None
+        execution.session = execution.owner = execution.result = None
 
     def history(self) -> list[Execution]:
         """The last statements, the newest first."""
@@ -343,6 +418,7 @@ class Warehouse:
 
     def close(self) -> None:
         """Cancel all and close all."""
+        self._closed.set()
         with self._lock:
             running = [one for one in self._executions.values() if not one.state.done]
         for execution in running:

@@ -6,9 +6,9 @@ from typing import Any
 
 from databricks.sql.thrift_api.TCLIService import ttypes
 
-from localbricks.engine.results import Result
+from localbricks.engine.results import Form, Result
 from localbricks.errors import DatabricksError
-from localbricks.sql.parameters import Parameter, bind
+from localbricks.sql.parameters import Parameter
 from localbricks.sql.warehouse import Execution, State, Warehouse
 from localbricks.thrift import metadata
 from localbricks.thrift.types import table_schema
@@ -16,6 +16,8 @@ from localbricks.thrift.types import table_schema
 # How long an answer is held back for a statement to end. Short, because a client that wants to cancel waits for it.
 FIRST_WAIT = 1.0
 POLL_WAIT = 0.3
+PAGE_BYTES = 16 * 1024 * 1024
+"""Of a page, whatever a client asks for: it is several times in memory until it is sent."""
 
 _OK = ttypes.TStatus(ttypes.TStatusCode.SUCCESS_STATUS)
 _STATES = {
@@ -84,14 +86,8 @@ class ThriftService:
     def ExecuteStatement(self, req: ttypes.TExecuteStatementReq) -> ttypes.TExecuteStatementResp:
         try:
             session = self._warehouse.session(req.sessionHandle.sessionId.guid)
-            native = req.useArrowNativeTypes
-            execution = self._warehouse.submit(
-                session,
-                bind(req.statement, [_parameter(one) for one in req.parameters or []]),
-                shown=req.statement,
-                native_complex=bool(native and native.complexTypesAsArrow),
-                native_interval=bool(native and native.intervalTypesAsArrow),
-            )
+            parameters = [_parameter(one) for one in req.parameters or []]
+            execution = self._warehouse.submit(session, req.statement, _form(req), parameters)
         except Exception as error:
             return ttypes.TExecuteStatementResp(_failure(error))
         return self._started(ttypes.TExecuteStatementResp, execution, req.getDirectResults)
@@ -195,9 +191,10 @@ def _page(
 ) -> ttypes.TFetchResultsResp:
     batches: list[ttypes.TSparkArrowBatch] = []
     rows = size = 0
+    limit = min(max_bytes or PAGE_BYTES, PAGE_BYTES)
     while execution.cursor < len(result.spool):
         next_size = result.spool.size(execution.cursor)
-        if batches and ((max_bytes and size + next_size > max_bytes) or (max_rows and rows >= max_rows)):
+        if batches and (size + next_size > limit or (max_rows and rows >= max_rows)):
             break
         batch = result.spool.read(execution.cursor)
         batches.append(ttypes.TSparkArrowBatch(batch.data, batch.rows))
@@ -218,7 +215,7 @@ def _metadata(result: Result) -> ttypes.TGetResultSetMetadataResp:
         status=_OK,
         schema=table_schema(result.schema),
         resultFormat=ttypes.TSparkRowSetType.ARROW_BASED_SET,
-        lz4Compressed=False,
+        lz4Compressed=result.is_lz4,
         arrowSchema=result.arrow_schema.serialize().to_pybytes(),
         isStagingOperation=False,
     )
@@ -246,6 +243,15 @@ def _failure(error: BaseException) -> ttypes.TStatus:
 
 def _handle(identifier: bytes) -> ttypes.THandleIdentifier:
     return ttypes.THandleIdentifier(guid=identifier, secret=identifier)
+
+
+def _form(req: ttypes.TExecuteStatementReq) -> Form:
+    native = req.useArrowNativeTypes
+    return Form(
+        native_complex=bool(native and native.complexTypesAsArrow),
+        native_interval=bool(native and native.intervalTypesAsArrow),
+        lz4=bool(req.canDecompressLZ4Result),
+    )
 
 
 def _parameter(one: ttypes.TSparkParameter) -> Parameter:

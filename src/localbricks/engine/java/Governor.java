@@ -52,7 +52,7 @@ import scala.runtime.AbstractPartialFunction;
  * Row filters and column masks inside Spark's analyzer, so that whoever reads a table by its name, through whichever
  * door, view, join or subquery, reads what its policies leave.
  *
- * <p>Compiled at the start by Janino, which Spark brings: no generics, no lambdas. Nothing of this class may get into
+ * <p>Compiled by Janino, which Spark brings: no generics, no lambdas. Nothing of this class may get into
  * a plan: the executors could not load it.
  */
 public final class Governor {

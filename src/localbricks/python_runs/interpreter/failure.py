@@ -6,6 +6,8 @@ import os
 import traceback
 from pathlib import Path
 
+from .memory import VARIABLE, limit
+
 _OWN_FOLDER = str(Path(__file__).parent) + os.sep
 _STANDARD_FOLDER = str(Path(os.__file__).parent) + os.sep
 _PACKAGES = f"{os.sep}site-packages{os.sep}"
@@ -68,11 +70,16 @@ def _hide_jvm_stacktrace(error: BaseException | None) -> None:
 
 
 def _add_hint(error: BaseException) -> None:
-    """Say what to do about two failures that have their cause in running locally."""
+    """Say what to do about failures that have their cause in running locally."""
     if isinstance(error, FileNotFoundError) and str(error.filename or "").startswith("/Volumes/"):
         error.add_note(
             "localbricks serves /Volumes to Spark and to dbutils.fs, not to Python's open(): read the file with "
             "spark.read, or open the path that dbutils.fs.local_path(path) gives."
+        )
+    elif isinstance(error, MemoryError):
+        error.add_note(
+            f"A model may have {limit() // 2**20} MB in Python: keep less there (toPandas, collect), "
+            f"or set {VARIABLE} (for example 8g) before `localbricks up`."
         )
     elif isinstance(error, ModuleNotFoundError) and error.name:
         import sys

@@ -19,6 +19,7 @@ from .channel import Channel, Message
 from .engine import Engine, release_left_behind
 from .execute import Notebook
 from .failure import describe
+from .memory import limit_memory
 
 _PR_SET_PDEATHSIG = 1
 _SIGNALS = 20
@@ -141,6 +142,7 @@ def main(descriptor: int, runner_pid: int) -> None:
     """Start: tie this process to the runner, import what models import, serve."""
     _end_with_runner(runner_pid)
     _prefer_for_out_of_memory()
+    limit_memory()
     faulthandler.enable(all_threads=False)
     # Seen by the model as its own: where it runs, and no byte-code of its modules that could go stale.
     sys.path.insert(0, str(Path.cwd()))

@@ -46,6 +46,9 @@ def client(dbt: Dbt, rounds: str) -> Iterator[Client]:
         ("incremental_delete_insert", "id, name", [(1, None), (2, "Bob"), (3, "Cät"), (4, "Dan")]),
         ("python_all_purpose_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
         ("python_serverless_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_job_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_notebook", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_workflow_job", "id, amount", [(1, D("11.50")), (2, D("26.00")), (3, None), (4, D("41.00"))]),
         ("python_incremental", "id, amount", [(1, D("10.50")), (2, D("25.00")), (3, None), (4, D("40.00"))]),
         (
             "people_history",
@@ -88,6 +91,17 @@ def test_broken_contract_is_told_before_anything_is_built(dbt: Dbt, client: Clie
     assert done.returncode == 1
     assert "This model has an enforced contract that failed" in done.stdout
     assert client.value("select count(*) from contracted") == 3
+
+
+def test_a_package_that_is_not_installed_is_named(dbt: Dbt, rounds: str) -> None:
+    model = dbt.folder / "models" / "python_notebook.py"
+    text = model.read_text()
+    model.write_text(text.replace('["pandas"]', '["pandas", "package-of-nobody==1.0"]'))
+    done = dbt.run("run", "--select", "python_notebook", "--vars", "{round: 2}")
+    model.write_text(text)
+    assert done.returncode == 1
+    assert "package-of-nobody==1.0 (not installed)" in done.stdout
+    assert "uv pip install" in done.stdout
 
 
 def test_failures_are_stored(client: Client, rounds: str, dbt: Dbt) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
+import lz4.frame
 import pytest
 from pyspark.sql import types as t
 
@@ -26,12 +28,22 @@ def test_batches_beyond_the_limit_go_to_a_file(tmp_path: Path, monkeypatch: pyte
     assert len(spool) == 0
 
 
-def test_reorder(tmp_path: Path) -> None:
+def test_batches_that_tasks_have_written(tmp_path: Path) -> None:
+    path = tmp_path / "result"
+    path.write_bytes(b"secondfirst")
+    spool = Spool.of_file(tmp_path, path.open("rb"), struct.pack(">qiiqii", 6, 5, 10, 0, 6, 7))
+    path.unlink()
+    assert [spool.read(index) for index in range(2)] == [Batch(b"first", 10), Batch(b"second", 7)]
+    assert (spool.rows, spool.bytes, spool.rows_of(1)) == (17, 11, 7)
+    spool.close()
+    assert len(spool) == 0
+
+
+def test_lz4(tmp_path: Path) -> None:
+    made = Result.from_rows(SCHEMA, [(1, "a")], tmp_path)
     spool = Spool(tmp_path)
-    for index in range(3):
-        spool.add(Batch(bytes([index]), 1))
-    spool.reorder([2, 0, 1])
-    assert [spool.read(index).data for index in range(3)] == [b"\2", b"\0", b"\1"]
+    spool.add(Batch(lz4.frame.compress(made.spool.read(0).data), 1))
+    assert Result(made.schema, made.arrow_schema, spool, is_lz4=True).to_arrow() == made.to_arrow()
 
 
 def test_rows_of_our_own(tmp_path: Path) -> None:

@@ -154,6 +154,16 @@ class TestSuddenEnd:
         assert "exit code 7" in ended.result.error
         assert ended.result.output == "so far\n"
 
+    def test_too_much_memory(self, run: Run) -> None:
+        """Not touched, so that a machine without the limit is not harmed either."""
+        code = "import resource\nlimit = resource.getrlimit(resource.RLIMIT_DATA)[0]\nkept = bytearray(limit)"
+        made = run(code)
+        assert made.state is RunState.FAILED
+        assert made.result is not None and made.result.traceback is not None
+        assert made.result.error == "MemoryError"
+        assert "line 3" in made.result.traceback
+        assert "LOCALBRICKS_PYTHON_MEMORY" in made.result.traceback
+
     def test_kill(self, run: Run) -> None:
         ended = run("import os\nos.kill(os.getpid(), 9)")
         assert ended.result.exit_code == -9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,7 @@ def executions(workspace: Workspace) -> Iterator[list[Execution]]:
 
 def ended(text: str, state: State, engine_seconds: float = 0.0, error: DatabricksError | None = None) -> Execution:
     """A statement that took a quarter of a second."""
-    one = Execution(text.encode(), SESSION, text, started=1_700_000_000.0, engine_seconds=engine_seconds)
+    one = Execution(uuid.uuid4().bytes, SESSION, text, started=1_700_000_000.0, engine_seconds=engine_seconds)
     one.finish(state, error=error)
     one.ended = 1_700_000_000.25
     return one

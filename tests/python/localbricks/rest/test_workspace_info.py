@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.errors import DatabricksError, NotFound, ResourceDoesNotExist
-from databricks.sdk.service.compute import State
+from databricks.sdk.errors import BadRequest, DatabricksError, NotFound, ResourceDoesNotExist
+from databricks.sdk.service.compute import Library, LibraryInstallStatus, PythonPyPiLibrary, State
 
 from .conftest import CLUSTER_ID
 
@@ -18,6 +18,18 @@ class TestClusters:
         client.clusters.ensure_cluster_is_running(CLUSTER_ID)
         assert list(client.libraries.cluster_status(CLUSTER_ID)) == []
         assert client.clusters.spark_versions().versions[0].key == "18.0.x-scala2.13"
+
+    def test_libraries_are_looked_for(self, client: WorkspaceClient) -> None:
+        there = Library(pypi=PythonPyPiLibrary(package="pandas>=1"))
+        client.libraries.install(CLUSTER_ID, [there])
+        (status,) = client.libraries.cluster_status(CLUSTER_ID)
+        assert (status.library, status.status) == (there, LibraryInstallStatus.INSTALLED)
+        with pytest.raises(BadRequest, match=r"package-of-nobody \(not installed\)"):
+            client.libraries.install(CLUSTER_ID, [Library(pypi=PythonPyPiLibrary(package="package-of-nobody"))])
+        client.libraries.uninstall(CLUSTER_ID, [there])
+        assert list(client.libraries.cluster_status(CLUSTER_ID)) == []
+        with pytest.raises(BadRequest, match="kind jar"):
+            client.libraries.install(CLUSTER_ID, [Library(jar="/x.jar")])
 
     def test_another_does_not_exist(self, client: WorkspaceClient) -> None:
         with pytest.raises(ResourceDoesNotExist, match="Cluster other does not exist"):

@@ -38,6 +38,7 @@ def test_positional(statement: str, expected: str) -> None:
         ("  select :A, :a", "  select 'v', 'v'"),
         ("select ':a', `:a`, :a -- :a", "select ':a', `:a`, 'v' -- :a"),
         ("select (:a)", "select ('v')"),
+        ("select :`a`, b:`a`", "select 'v', b:`a`"),
         ("select x = :a", "select x = 'v'"),
         ("select 1 where b in (:a,:a)", "select 1 where b in ('v','v')"),
         # a field of a VARIANT, a cast: no markers

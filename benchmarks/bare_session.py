@@ -1,0 +1,32 @@
+"""A PySpark session as anyone would start one, with the settings of localbricks: what measurements compare it with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pyspark
+from pyspark.sql import SparkSession
+
+from localbricks.engine.jars import ensure_jars
+from localbricks.engine.java import find_java
+from localbricks.engine.settings import spark_settings
+from localbricks.home import Home
+
+
+def bare_session(home: Home) -> SparkSession:
+    """A session whose catalog is in a home that no server uses."""
+    jars = ensure_jars(find_java().launcher, Path(pyspark.__file__).parent / "jars")
+    settings = spark_settings(home, os.cpu_count() or 2, "")
+    connect_only = [key for key in settings if key.startswith("spark.connect.")]
+    for key in (*connect_only, "spark.plugins"):
+        del settings[key]
+    settings["spark.driver.memory"] = "3g"
+    settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m"
+    settings["spark.jars"] = ",".join(str(jar) for jar in jars)
+    builder = SparkSession.builder
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    spark: SparkSession = builder.getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
