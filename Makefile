@@ -49,7 +49,7 @@ test: env ## Run the whole suite: lint, and the tests in two processes.
 	@$(MAKE) --no-print-directory --jobs 2 lint pytest
 
 pytest: env
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its disk, its heap (about 20 minutes).
 	FAULT_KILLS=$${FAULT_KILLS:-30} FAULT_SEED=$${FAULT_SEED:-$$RANDOM} \

@@ -6,11 +6,14 @@ tests of the whole project come last, on an engine that has seen most statements
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -32,23 +35,41 @@ MEMORY = "2g"
 LAST = ("integration/", "integration/test_kill", "integration/test_sample_data")
 """Tests that come after all others, in this order."""
 WORKSPACE, REST = "workspace", "rest"
-"""Two processes may share the tests (`pytest -n 2 --dist loadgroup`): those on the one workspace, and the rest."""
+"""Two processes may share the tests (`pytest -n 2 --dist loadscope`): those on the one workspace, and the rest."""
 
 # The connector writes every message with its bytes.
 logging.getLogger("databricks.sql").setLevel(logging.WARNING)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the tests into their order, and say which of them belong to one process."""
-    in_workspace = {item.path for item in items if "server" in getattr(item, "fixturenames", ())}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(WORKSPACE if item.path in in_workspace else REST))
+    """Bring the tests into their order."""
+    unmarked = {
+        item.path.name for item in items if "server" in item.fixturenames and not item.get_closest_marker("server")
+    }
+    if unmarked:
+        raise pytest.UsageError(f"Tests in {', '.join(sorted(unmarked))} need the server and have no marker `server`.")
 
     def place(item: pytest.Item) -> int:
         path = item.path.relative_to(Path(__file__).parent).as_posix()
         return max((number for number, part in enumerate(LAST, 1) if path.startswith(part)), default=0)
 
     items.sort(key=place)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the tests between two processes by whether their file needs the one workspace."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByWorkspace(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(config.rootpath / nodeid.split("::", 1)[0])
+
+    return ByWorkspace(config, log)
+
+
+@functools.cache
+def _group(path: Path) -> str:
+    return WORKSPACE if re.search(r"\bmark\.server\b", path.read_text(encoding="utf-8")) else REST
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """kill -9, and an engine out of memory, while five clients write: nothing that was answered is lost, nothing is half there.
 
-`make test` takes three moments of one seed. `make faults` takes FAULT_KILLS moments of a new seed, which it prints; with
+`make test` takes one moment of one seed. `make faults` takes FAULT_KILLS moments of a new seed, which it prints; with
 FAULT_SEED set to it the same victims come at the same times, in so far as a machine repeats itself.
 """
 
@@ -31,13 +31,13 @@ from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState, holder
 from localbricks.operation.log import read
 
-KILLS = int(os.environ.get("FAULT_KILLS", "3"))
+KILLS = int(os.environ.get("FAULT_KILLS", "1"))
 SEED = int(os.environ.get("FAULT_SEED", "1"))
 LONG = pytest.mark.skipif("FAULT_KILLS" not in os.environ, reason="costs minutes: `make faults`")
 # One text of 1.8 GB, for which the heap of a test's engine has no room in one piece.
 TOO_LARGE = "select length(repeat(cast(rand() as string), 95000000)) from range(1)"
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.own_server, pytest.mark.timeout(3600)]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from localbricks.home import Home
 from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState, read_state, start_time, write_state
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.own_server
 
 
 def family(state: ServerState) -> list[psutil.Process]:
