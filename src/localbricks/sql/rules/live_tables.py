@@ -117,6 +117,7 @@ def drop(statement: Statement, session: SqlSession) -> Outcome | None:
             return None
         if if_exists and session.catalog.table(name.schema, name.table) is None:
             return Answered(Result.empty(session.home.tmp))
+    if kind is not None:
         _require(session, name, kind)
     reader.end()
     session.spark.frame(f"drop table if exists {name.sql}")

@@ -69,7 +69,9 @@ def _show_tables(session: SqlSession, reader: Reader, *, views_only: bool) -> Ou
         views += [
             (schema, r.table, False, True) for r in relations if (r.schema, r.kind) == (schema, "MATERIALIZED_VIEW")
         ]
-        return _rows(session, columns, sorted(views, key=lambda row: row[1]), matches, column=1)
+        # Temporary ones last, as Spark lists them.
+        views.sort(key=lambda row: (row[2], row[1]))
+        return _rows(session, columns, views, matches, column=1)
     return _rows(session, "database string, tableName string, isTemporary boolean", rows, matches, column=1)
 
 

@@ -60,16 +60,19 @@ def alter(statement: Statement, session: SqlSession) -> Outcome | None:
     if not (is_view or any(reader.take(*kind) for kind in _KINDS)):
         return None
     parts = reader.name()
-    column = ""
+    target: list[str] = []
     if reader.take("alter") or reader.take("change"):
         reader.take("column")
-        column = _single(reader.name(), "COLUMN_MASKS_MULTI_PART_TARGET_COLUMN_NAME")
-    if column and reader.take("drop", "mask"):
+        target = reader.name()
+    # Only now is it known whether the statement is about a mask at all.
+    is_drop = reader.take("drop", "mask") if target else False
+    is_mask = not is_drop and bool(target) and reader.take("set", "mask")
+    column = _single(target, "COLUMN_MASKS_MULTI_PART_TARGET_COLUMN_NAME") if is_drop or is_mask else ""
+    if is_drop:
         return _drop(session, reader, session.table_name(parts), column.lower())
-    if not column and reader.take("drop", "row", "filter"):
+    if not target and reader.take("drop", "row", "filter"):
         return _drop(session, reader, session.table_name(parts), "")
-    is_mask = bool(column) and reader.take("set", "mask")
-    if not is_mask and not (not column and reader.take("set", "row", "filter")):
+    if not is_mask and not (not target and reader.take("set", "row", "filter")):
         return None
     name = session.table_name(parts)
     policy = _mask(reader, session, name, column) if is_mask else _row_filter(reader, session, name)

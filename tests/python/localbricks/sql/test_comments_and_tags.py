@@ -64,7 +64,7 @@ class TestComments:
         session.fails("comment on column id is 'x'", "PARSE_SYNTAX_ERROR", "42601", "table.column")
         session.fails("comment on table t is x", "PARSE_SYNTAX_ERROR", "42601", "string literal")
         session.fails("comment on table t is 'x' y", "PARSE_SYNTAX_ERROR", "42601", "'y'")
-        session.fails("comment on volume t is 'x'", "UNSUPPORTED_FEATURE.LOCALBRICKS", "0A000")
+        session.fails("comment on volume t is 'x'", "VOLUME_NOT_FOUND", "42704")
 
 
 def tags(session: Client, kind: str, condition: str) -> dict[str, str]:
