@@ -44,7 +44,7 @@ def objects(session: Client) -> None:
         ("drop view t", "WRONG_COMMAND_FOR_OBJECT_TYPE", "42809"),
         # grammar
         ("selec 1", "PARSE_SYNTAX_ERROR", "42601"),
-        ("select * from", "PARSE_SYNTAX_ERROR", "42601"),
+        ("select (1", "PARSE_SYNTAX_ERROR", "42601"),
         ("select id, count(*) from t", "MISSING_GROUP_BY", "42803"),
         ("select s, count(*) from t group by id", "MISSING_AGGREGATION", "42803"),
         ("select 1 as a union select 1, 2", "NUM_COLUMNS_MISMATCH", "42826"),
