@@ -44,11 +44,7 @@ lint-dbt: env ## Check the style of the SQL that dbt compiles, on the local work
 hooks: env ## Check every commit: the quick part of lint, on what the commit changes.
 	$(BIN)/pre-commit install
 
-test: env ## Run the whole suite: lint, and the tests in two processes.
-	@# Most tests wait for an engine most of the time: the checks without one go beside them
-	@$(MAKE) --no-print-directory --jobs 2 lint pytest
-
-pytest: env
+test: lint ## Run the whole suite: lint, and the tests in two processes.
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its disk, its heap (about 20 minutes).

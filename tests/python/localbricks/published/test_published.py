@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conformance.test_constraints import TestConstraintQuotedColumn
 from conformance.test_relations import TestChangeRelationTypeValidator
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
-__all__ = ["TestChangeRelationTypeValidator", "TestConstraintQuotedColumn"]
+__all__ = ["TestChangeRelationTypeValidator"]
