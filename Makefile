@@ -10,7 +10,7 @@ LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
 SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
 
-.PHONY: help build env test pytest conformance faults fuzz lint lint-dbt hooks lock clean
+.PHONY: help build env test conformance faults fuzz lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
