@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import types as t
 
 from localbricks.catalog.spark_catalog import CATALOG
-from localbricks.engine.jvm import CONVERTERS, Engine
+from localbricks.engine.jvm import Engine
 from localbricks.errors import DatabricksError
 from localbricks.home import USER_NAME
 
@@ -55,7 +55,8 @@ class FunctionCatalog:
 
     def names(self, schema: str) -> list[str]:
         """Names of a schema's functions."""
-        return sorted(self._list(self._external.listFunctions(schema, "*")))
+        listed = self._engine.items(self._external.listFunctions(schema, "*"))
+        return sorted(str(one.funcName()) if hasattr(one, "funcName") else str(one) for one in listed)
 
     def functions(self, schemas: Iterable[str]) -> list[FunctionEntry]:
         """The SQL functions of schemas that exist."""
@@ -71,7 +72,7 @@ class FunctionCatalog:
             return None
         companion = self._engine.scala_object(_SQL_FUNCTION)
         # The time is in what the catalog keeps, and lost in the function that is made of it.
-        kept = "".join(str(resource.uri()) for resource in self._java_list(java.resources()))
+        kept = "".join(str(resource.uri()) for resource in self._engine.items(java.resources()))
         created = _CREATED.search(kept)
         entry = self._entry(schema, name, companion.fromCatalogFunction(java, self._parser))
         return replace(entry, created_at=_time(int(created.group(1)))) if created else entry
@@ -109,12 +110,6 @@ class FunctionCatalog:
             reads_data=_option(java.containsSQL()) is False or expression is None,
             created_at=_time(int(java.createTimeMs())),
         )
-
-    def _list(self, sequence: Any) -> list[str]:
-        return [str(one.funcName()) if hasattr(one, "funcName") else str(one) for one in self._java_list(sequence)]
-
-    def _java_list(self, sequence: Any) -> list[Any]:
-        return list(self._engine.java_class(CONVERTERS).asJava(sequence))
 
 
 def _time(milliseconds: int) -> datetime:

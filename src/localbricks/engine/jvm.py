@@ -27,7 +27,7 @@ from py4j.java_gateway import JavaClass
 
 from localbricks.engine.classes import classes_folder, ensure_compiled
 from localbricks.engine.governor import Governor
-from localbricks.engine.interpretation import TableSizes
+from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
 from localbricks.engine.settings import spark_settings
@@ -106,6 +106,8 @@ class Engine:
         self._gateway: Any = None
         self._connect_port = 0
         self.table_sizes = TableSizes(home.warehouse)
+        self.compiled: dict[str, str] = {}
+        """The settings that `INTERPRETED` changes, as the engine was started with them."""
 
     def start(self, on_death: Callable[[int], None] | None = None) -> None:
         """Start the JVM and wait until SQL and Spark Connect are served.
@@ -129,6 +131,7 @@ class Engine:
         self._gateway = spark.sparkContext._gateway
         self.root_session = spark._jsparkSession
         self._pin_names()
+        self.compiled = {key: str(self.root_session.conf().get(key)) for key in INTERPRETED}
         ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)

@@ -186,9 +186,9 @@ class EngineSession:
         interpreted = not is_large and self._engine.table_sizes.all_small()
         if interpreted is self._interpreted:
             return
-        conf, defaults = self.java.conf(), self._engine.root_session.conf()
+        conf = self.java.conf()
         for key, small in INTERPRETED.items():
-            usual = str(defaults.get(key))
+            usual = self._engine.compiled[key]
             before, after = (usual, small) if interpreted else (small, usual)
             # What a client has set is the client's.
             if conf.get(key) == before:

@@ -18,6 +18,7 @@ import uuid
 from localbricks.errors import LocalbricksError
 from localbricks.operation.log import facts
 from localbricks.sql.lexer import quoted
+from localbricks.sql.session import SqlSession
 from localbricks.sql.warehouse import Warehouse
 
 LIMIT_SECONDS = 60.0
@@ -61,19 +62,23 @@ def warm_up(warehouse: Warehouse, stopping: threading.Event) -> threading.Thread
 def _run(warehouse: Warehouse, stopping: threading.Event) -> None:
     start = time.monotonic()
     done = 0
-    try:
-        with warehouse.aside() as run:
-            folder = warehouse.scratch / f"warm-{uuid.uuid4().hex}"
-            with contextlib.ExitStack() as after:
-                after.callback(shutil.rmtree, folder, ignore_errors=True)
-                for step in _STEPS:
-                    while warehouse.counts()["running"] and time.monotonic() - start < LIMIT_SECONDS:
-                        if stopping.wait(0.1):
-                            return
-                    if stopping.is_set() or time.monotonic() - start > LIMIT_SECONDS:
+
+    def steps(session: SqlSession) -> None:
+        nonlocal done
+        folder = warehouse.scratch / f"warm-{uuid.uuid4().hex}"
+        with contextlib.ExitStack() as after:
+            after.callback(shutil.rmtree, folder, ignore_errors=True)
+            for step in _STEPS:
+                while warehouse.counts()["running"] and time.monotonic() - start < LIMIT_SECONDS:
+                    if stopping.wait(0.1):
                         return
-                    run(step.format(table=f"delta.{quoted(str(folder))}"))
-                    done += 1
+                if stopping.is_set() or time.monotonic() - start > LIMIT_SECONDS:
+                    return
+                warehouse.run(session, step.format(table=f"delta.{quoted(str(folder))}")).spool.close()
+                done += 1
+
+    try:
+        warehouse.once(steps)
     except Exception as error:
         # Of no consequence for anybody but the time of the first statements.
         if not stopping.is_set():

@@ -8,9 +8,8 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -239,19 +238,6 @@ class Warehouse:
         """A folder for files of no lasting use, emptied at every start."""
         return self._home.tmp
 
-    @contextmanager
-    def aside(self) -> Iterator[Callable[[str], None]]:
-        """A session of the server's own: runs statements that no history and no count tells of."""
-        session = self._new_session()
-
-        def run(text: str) -> None:
-            self._dispatcher.run(text, session).spool.close()
-
-        try:
-            yield run
-        finally:
-            session.spark.close()
-
     def _new_session(self) -> SqlSession:
         spark = EngineSession(self._engine, self._home.tmp)
         return SqlSession(self._home, spark, self._catalog, self._functions, self._store, self._volumes, self._user)
@@ -388,10 +374,7 @@ class Warehouse:
 
     def keep_result(self, execution: Execution) -> None:
         """Take a statement out of its session, so that its result outlives it; `close_execution` frees it."""
-        with self._lock:
-            for session in self._sessions.values():
-                session.executions.pop(execution.id, None)
-        execution.session = execution.owner = None
+        self._leave_session(execution)
 
     def close_execution(self, execution: Execution) -> None:
         """Forget a statement and free its rows."""
@@ -399,11 +382,16 @@ class Warehouse:
             self.cancel(execution)
         with self._lock:
             self._executions.pop(execution.id, None)
-            for session in self._sessions.values():
-                session.executions.pop(execution.id, None)
+        self._leave_session(execution)
         if execution.result:
             execution.result.spool.close()
-        execution.session = execution.owner = execution.result = None
+        execution.result = None
+
+    def _leave_session(self, execution: Execution) -> None:
+        with self._lock:
+            if execution.owner is not None:
+                execution.owner.executions.pop(execution.id, None)
+            execution.session = execution.owner = None
 
     def history(self) -> list[Execution]:
         """The last statements, the newest first."""

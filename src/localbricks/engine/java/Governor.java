@@ -203,12 +203,12 @@ public final class Governor {
     }
   }
 
-  /** Filters and masks each relation that is read by its name. */
-  private static final class Reads extends Rule {
-    private final Governor governor;
-    private final SparkSession session;
+  /** A rule that goes down a plan, node by node, as soon as any table has policies. */
+  private abstract static class PolicyRule extends Rule {
+    protected final Governor governor;
+    protected final SparkSession session;
 
-    Reads(Governor governor, SparkSession session) {
+    PolicyRule(Governor governor, SparkSession session) {
       this.governor = governor;
       this.session = session;
     }
@@ -218,6 +218,25 @@ public final class Governor {
         return plan;
       }
       return ((LogicalPlan) plan).resolveOperatorsDown(new Step(this));
+    }
+
+    /** What becomes of one node. */
+    abstract LogicalPlan step(LogicalPlan plan);
+
+    /** The policies of the relation under a name, null for none. */
+    protected Policy policyOf(SubqueryAlias alias) {
+      List qualifier = list(alias.identifier().qualifier());
+      if (qualifier.size() != 2 || !CATALOG.equals(qualifier.get(0))) {
+        return null;
+      }
+      return governor.policyOf((String) qualifier.get(1), alias.identifier().name());
+    }
+  }
+
+  /** Filters and masks each relation that is read by its name. */
+  private static final class Reads extends PolicyRule {
+    Reads(Governor governor, SparkSession session) {
+      super(governor, session);
     }
 
     LogicalPlan step(LogicalPlan plan) {
@@ -234,11 +253,7 @@ public final class Governor {
         return plan;
       }
       SubqueryAlias alias = (SubqueryAlias) plan;
-      List qualifier = list(alias.identifier().qualifier());
-      if (qualifier.size() != 2 || !CATALOG.equals(qualifier.get(0))) {
-        return plan;
-      }
-      Policy policy = governor.policyOf((String) qualifier.get(1), alias.identifier().name());
+      Policy policy = policyOf(alias);
       if (policy == null) {
         return plan;
       }
@@ -297,20 +312,9 @@ public final class Governor {
   }
 
   /** Row filters of what UPDATE, DELETE and MERGE write to: a row that is not seen is not changed. */
-  private static final class Writes extends Rule {
-    private final Governor governor;
-    private final SparkSession session;
-
+  private static final class Writes extends PolicyRule {
     Writes(Governor governor, SparkSession session) {
-      this.governor = governor;
-      this.session = session;
-    }
-
-    public TreeNode apply(TreeNode plan) {
-      if (governor.policies.isEmpty()) {
-        return plan;
-      }
-      return ((LogicalPlan) plan).resolveOperatorsDown(new Step(this));
+      super(governor, session);
     }
 
     LogicalPlan step(LogicalPlan plan) {
@@ -328,11 +332,7 @@ public final class Governor {
       if (named == null || !(target instanceof LeafNode) || !target.resolved()) {
         return plan;
       }
-      List qualifier = list(named.identifier().qualifier());
-      if (qualifier.size() != 2 || !CATALOG.equals(qualifier.get(0))) {
-        return plan;
-      }
-      Policy policy = governor.policyOf((String) qualifier.get(1), named.identifier().name());
+      Policy policy = policyOf(named);
       if (policy == null) {
         return plan;
       }
@@ -423,9 +423,9 @@ public final class Governor {
 
   /** One rule as the function that Spark walks a plan with. */
   private static final class Step extends AbstractPartialFunction {
-    private final Rule rule;
+    private final PolicyRule rule;
 
-    Step(Rule rule) {
+    Step(PolicyRule rule) {
       this.rule = rule;
     }
 
@@ -434,10 +434,7 @@ public final class Governor {
     }
 
     public Object applyOrElse(Object plan, Function1 otherwise) {
-      if (rule instanceof Reads) {
-        return ((Reads) rule).step((LogicalPlan) plan);
-      }
-      return ((Writes) rule).step((LogicalPlan) plan);
+      return rule.step((LogicalPlan) plan);
     }
   }
 

@@ -56,11 +56,11 @@ def routes(services: Services) -> list[Route]:
 
     async def create_volume(request: Request) -> Json:
         body = await json_body(request)
-        catalog, schema, name = (text_field(body, key) for key in ("catalog_name", "schema_name", "name"))
+        catalog, schema, name = (text_field(body, key).lower() for key in ("catalog_name", "schema_name", "name"))
         kind = text_field(body, "volume_type")
         if kind not in ("MANAGED", "EXTERNAL"):
             raise invalid(f"volume_type must be MANAGED or EXTERNAL, found {kind!r}.")
-        if catalog.lower() != CATALOG:
+        if catalog != CATALOG:
             raise absent("Catalog", catalog)
         statement = f"create {'external ' if kind == 'EXTERNAL' else ''}volume {quoted(CATALOG, schema, name)}"
         if body.get("storage_location"):

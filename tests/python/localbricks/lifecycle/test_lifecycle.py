@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from databricks.sql.exc import Error
+from processes import family
 from sql_client import Client, connect
 from urllib3.exceptions import HTTPError
 
@@ -22,12 +23,6 @@ from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState, read_state, start_time, write_state
 
 pytestmark = pytest.mark.own_server
-
-
-def family(state: ServerState) -> list[psutil.Process]:
-    """The server, its JVM and all their children."""
-    server = psutil.Process(state.pid)
-    return [server, *server.children(recursive=True)]
 
 
 def wait_gone(processes: list[psutil.Process]) -> None:

@@ -7,19 +7,13 @@ import sys
 
 import psutil
 import pytest
+from processes import family
 from sql_client import Server
 
 from localbricks.errors import LocalbricksError
 from localbricks.lifecycle import daemon
-from localbricks.lifecycle.state import ServerState
 
 pytestmark = pytest.mark.server
-
-
-def family(state: ServerState) -> list[psutil.Process]:
-    """The server, its JVM and all their children."""
-    server = psutil.Process(state.pid)
-    return [server, *server.children(recursive=True)]
 
 
 class TestOneServer:

@@ -113,6 +113,11 @@ class TestTables:
 
 
 class TestVolumes:
+    def test_names_are_kept_in_lower_case(self, workspace: WorkspaceClient) -> None:
+        made = workspace.volumes.create(CATALOG, ME.upper(), "Mixed", VolumeType.MANAGED)
+        assert made.full_name == f"{CATALOG}.{ME}.mixed"
+        workspace.volumes.delete(f"{CATALOG}.{ME}.MIXED")
+
     def test_volume_from_begin_to_end(self, workspace: WorkspaceClient) -> None:
         made = workspace.volumes.create(CATALOG, ME, "landing", VolumeType.MANAGED, comment="in")
         assert (made.full_name, made.comment, made.volume_type) == (f"{CATALOG}.{ME}.landing", "in", VolumeType.MANAGED)
