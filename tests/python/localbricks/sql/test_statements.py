@@ -62,24 +62,6 @@ def test_an_error_is_told_without_plan_and_stack(session: Client) -> None:
     assert "'Project" not in message and "\tat " not in message
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "create materialized view m as select 1 as x",
-        "create or refresh streaming table s as select 1",
-        "create table m (id int) cluster by auto",
-        "alter table t set row filter f on (id)",
-        "alter table t alter column id set mask f",
-        "create table deep deep clone t",
-        "analyze table t compute statistics",
-    ],
-)
-def test_what_is_not_served_is_refused(session: Client, statement: str) -> None:
-    session.run("create table if not exists t (id int)")
-    with pytest.raises(Error, match=r"^\[[A-Z0-9_.]+\] .* SQLSTATE: (0A000|42601)"):
-        session.run(statement)
-
-
 class TestSettings:
     @pytest.fixture(autouse=True)
     def restore(self, session: Client) -> object:
