@@ -1,6 +1,5 @@
 package localbricks.engine;
 
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -81,7 +80,7 @@ public final class Governor {
   /** Make the rules and the functions on groups known to every session that is opened from now on. */
   public void install(SparkSession root, String[] groups) {
     // Before Delta's own rules, which turn UPDATE, DELETE and MERGE into commands; an extension is added behind them.
-    Buffer rules = (Buffer) field(root.extensions(), "resolutionRuleBuilders");
+    Buffer rules = Extensions.rules(root, "resolutionRuleBuilders");
     rules.prepend(new Builder(this, false));
     rules.prepend(new Builder(this, true));
     String[] names = {"is_account_group_member", "is_member"};
@@ -117,21 +116,6 @@ public final class Governor {
       }
     }
     policies = found;
-  }
-
-  private static Object field(Object owner, String name) {
-    try {
-      Field[] fields = owner.getClass().getDeclaredFields();
-      for (int i = 0; i < fields.length; i++) {
-        if (fields[i].getName().endsWith(name)) {
-          fields[i].setAccessible(true);
-          return fields[i].get(owner);
-        }
-      }
-    } catch (IllegalAccessException error) {
-      throw new IllegalStateException(error);
-    }
-    throw new IllegalStateException(owner.getClass() + " has no " + name);
   }
 
   private Policy policyOf(String schema, String table) {
