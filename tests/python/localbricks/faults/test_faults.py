@@ -66,6 +66,14 @@ def out_of_memory(home: Home, state: ServerState) -> None:
     assert any("out of memory; the server ends too" in line.get("message", "") for line in read(home))
 
 
+def under_load(loads: list[Writer]) -> None:
+    """Wait until some statement was answered, or every writer has given up."""
+    before, deadline = sum(writer.finished for writer in loads), time.monotonic() + 300
+    while sum(writer.finished for writer in loads) == before and not all(writer.errors for writer in loads):
+        assert time.monotonic() < deadline, "no statement was answered"
+        time.sleep(0.05)
+
+
 def killed(which: str, home: Home, state: ServerState) -> None:
     """`kill -9` of the server or of the JVM."""
     os.kill(state.pid if which == "server" else state.jvm_pid, signal.SIGKILL)
@@ -89,6 +97,7 @@ def test_what_was_answered_is_there(own: Home) -> None:
         seconds = random.uniform(0.5, 6.0)
 
         def moment(victim: str = victim, seconds: float = seconds, state: ServerState = state) -> None:
+            under_load(loads)
             time.sleep(seconds)  # the fault's moment is a time, not a condition
             out_of_memory(own, state) if victim == "memory" else killed(victim, own, state)
 
