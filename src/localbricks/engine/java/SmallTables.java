@@ -80,9 +80,11 @@ public final class SmallTables extends PrepareDeltaScan {
 
   /** The files of a small table without partitions, as noted beside its version; null for any other table. */
   private static Seq filesOfSmall(Snapshot snapshot) {
-    VersionChecksum checksum = (VersionChecksum) snapshot.checksumOpt().getOrElse(null);
-    if (checksum == null
-        || checksum.tableSizeBytes() > SMALL_BYTES
+    if (snapshot.checksumOpt().isEmpty()) {
+      return null;
+    }
+    VersionChecksum checksum = (VersionChecksum) snapshot.checksumOpt().get();
+    if (checksum.tableSizeBytes() > SMALL_BYTES
         || checksum.allFiles().isEmpty()
         || !snapshot.metadata().partitionColumns().isEmpty()) {
       return null;
