@@ -1,19 +1,15 @@
--- Of every contract's key there is one staged row, in all feeds; the parts of a key are text or dates.
+-- Of every contract's key there is one staged row, in all feeds.
 with
 
 keys as (
     {%- for feed, entity in accounted_entities() %}
-    {%- set contract = feed_contract(feed, entity) %}
+    {%- set key = staged_key(feed, entity) %}
     select
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
-        {%- if contract is none or not contract.key %}
-        uuid() as staged_key
-        {%- else %}
-        to_json(struct({{ contract.key | join(', ') }})) as staged_key
-        {%- endif %}
+        to_json(struct({{ key | join(', ') }})) as staged_key
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
-    where {{ "not is_quarantined" if contract is none or contract.key else "false" }}
+    where not is_quarantined
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )
