@@ -93,6 +93,7 @@ def _expected(people: PatientTotals, months: list[MonthTotals]) -> Expected:
         deaths=people.deaths,
         encounters=people.encounter_codes.total(),
         conditions=people.condition_codes.total(),
+        patient_rows=dict(sorted(people.rows.items())),
         epd_records=sum(month.count_records for month in months),
         epd_items=sum(month.items for month in months),
         epd_total_quantity=_sum([month.total_quantity for month in months], 1),

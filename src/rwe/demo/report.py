@@ -92,6 +92,8 @@ class Expected:
     """Encounters."""
     conditions: int
     """Conditions as the source has them, mapped or not."""
+    patient_rows: dict[str, int]
+    """Rows of each file of the patient feed, by entity."""
     epd_records: int
     """EPD records of all months."""
     epd_items: int

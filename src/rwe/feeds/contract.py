@@ -120,6 +120,10 @@ class Column(_Part):
         description="Anchored regular expression that a value must match, else BAD_PATTERN. Only "
         "what means the same in Java and in Python.",
     )
+    personal: bool = Field(
+        default=False,
+        description="The column names or finds a person: a generated staging model leaves it out.",
+    )
     description: Sentence = Field(description="What the column holds, with its unit.")
 
 
@@ -143,6 +147,11 @@ class Entity(_Part):
     optional: bool = Field(
         default=False,
         description="The feed is complete without any file of this entity.",
+    )
+    staging: Literal["by_hand", "generated"] = Field(
+        default="by_hand",
+        description="Who writes the base and the staging model. `generated`: `rwe feeds sync`, with the "
+        "contract's own names; for entities that staging takes as they are.",
     )
     generations: tuple[Generation, ...] = Field(min_length=1, description="The known headers, newest last.")
     columns: tuple[Column, ...] = Field(min_length=1, description="The raw table's columns.")

@@ -1,7 +1,8 @@
 """Write the dbt source files that follow from the contracts.
 
 In this room: the text of `models/staging/<feed>/_<feed>__sources.yml` for each feed and of
-`models/staging/landing/_landing__sources.yml` for the tables the landing keeps about its files.
+`models/staging/landing/_landing__sources.yml` for the tables the landing keeps about its files;
+and which generated files are stale, those of `rwe.feeds.staging` among them.
 The raw tables' own columns come from here too, so that what is created and what dbt documents
 cannot differ.
 """
@@ -14,6 +15,7 @@ from typing import Any
 import yaml
 
 from rwe.feeds.contract import Contract, Entity
+from rwe.feeds.staging import rendered_staging
 
 HEADER = """\
 # Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
@@ -221,6 +223,7 @@ def rendered_files(contracts: dict[str, Contract]) -> dict[Path, str]:
     }
     for feed, contract in contracts.items():
         files[Path(f"models/staging/{feed}/_{feed}__sources.yml")] = render_source(contract)
+        files |= rendered_staging(contract)
     return files
 
 

@@ -206,8 +206,15 @@ def _reason_of_synthea(table: str, row: dict[str, str], seen: set[tuple[str, ...
     return None
 
 
+def expected_rows(landing: Landing) -> set[str]:
+    return {one.entity for one in landing.report.files if one.feed == "synthea"}
+
+
 def test_synthea_reasons_and_totals_equal_an_independent_reading(landing: Landing) -> None:
     clean_rows: dict[str, list[dict[str, str]]] = {}
+    for table in expected_rows(landing) - {"patients", "encounters", "conditions"}:
+        entry = landing.report.file("synthea", f"{table}.csv")
+        assert entry.count_clean == landing.report.expected.patient_rows[table] > 0, table
     for table in ("patients", "encounters", "conditions"):
         entry = landing.report.file("synthea", f"{table}.csv")
         reasons = Counter({quirks.FIELD_COUNT: entry.count_malformed})

@@ -63,7 +63,26 @@ def contract_of(tmp_path: Path) -> Callable[..., Path]:
 def test_contracts_of_the_project_load() -> None:
     contracts = load_contracts(FEEDS)
     assert {feed: list(contract.entities) for feed, contract in contracts.items()} == {
-        "synthea": ["patients", "encounters", "conditions"],
+        "synthea": [
+            "patients",
+            "encounters",
+            "conditions",
+            "allergies",
+            "careplans",
+            "claims",
+            "claims_transactions",
+            "devices",
+            "imaging_studies",
+            "immunizations",
+            "medications",
+            "observations",
+            "organizations",
+            "payer_transitions",
+            "payers",
+            "procedures",
+            "providers",
+            "supplies",
+        ],
         "uk_epd": ["prescribing"],
         "vocabulary": [
             "concept",

@@ -64,6 +64,9 @@ def test_marts_hold_what_was_written(built: ProjectInUse, landing: Path) -> None
     people = built.row("select count(*) as n, count(distinct person_id) as ids from omop.person")
     assert people == {"n": expected.persons, "ids": expected.persons}
     assert built.row("select count(*) as n from omop.visit_occurrence")["n"] > 0
+    assert built.row("select count(*) as n from omop.death")["n"] == expected.deaths
+    staged = built.rows("select entity, sum(count_staged) as n from quality.omop_row_accounts group by entity")
+    assert {row["entity"]: int(row["n"]) for row in staged} == expected.patient_rows
 
 
 def test_every_column_and_table_of_the_docs_is_described(built: ProjectInUse) -> None:
