@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from rwe.demo.quirks import FIELD_COUNT
 from rwe.demo.report import FileReport, SpoiledRecord
@@ -71,7 +71,9 @@ class LandingFile:
         self._about = (feed, entity, file_path, header_generation)
         self._line_end = line_end
         self._delimiter = delimiter
-        self._quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+        self._quoting: Literal[0, 1, 3] = (
+            csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+        )
         self._encoding = encoding
         self._expects_header = has_header
         self._count_records = 0

@@ -6,18 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rwe.demo import quirks
-from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products
+from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products, words
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
 from rwe.demo.rng import Draws
 
 FEED = "au_pbs"
-LONG = tuple(
-    (
-        "MONTH_OF_SUPPLY ITEM_CODE DRUG_TYPE PATIENT_CAT PHRMCY_TYPE SCRIPT_TYPE PRESCRIPTIONS PATIENT_CONTRIB GOVT_CONTRIB "
-        "TOTAL_COST RETAIL_MARKUP PATIENT_NET_CONTRIB"
-    ).split()
+LONG = words(
+    "MONTH_OF_SUPPLY ITEM_CODE DRUG_TYPE PATIENT_CAT PHRMCY_TYPE SCRIPT_TYPE PRESCRIPTIONS PATIENT_CONTRIB GOVT_CONTRIB "
+    "TOTAL_COST RETAIL_MARKUP PATIENT_NET_CONTRIB"
 )
 SHORT = [{"DRUG_TYPE": "DRG_TYP_CTGRY", "PRESCRIPTIONS": "PRSCRPTN_CNT"}.get(name, name) for name in LONG]
 FIRST_YEAR, COUNT_MONTHS = 2021, 36
@@ -42,7 +40,7 @@ SHEET_ROWS = (
     ("GENERAL NON-SAFETY NET", "J01", "ANTIBACTERIALS FOR SYSTEMIC USE", 5),
 )
 """Concession, ATC level 2, name, and months before the first listing."""
-_MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
+_MONTHS = words("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 
 
 def item_code_of(product: Product) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from rwe.demo import quirks
-from rwe.demo.markets.catalogue import Product, packs_sold, products
+from rwe.demo.markets.catalogue import Product, packs_sold, products, words
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
 from rwe.demo.rng import Draws
 
 FEED, ENTITY = "br_sngpc", "dispensing"
-COLUMNS = tuple(
-    (
-        "NU_ANO_VENDA NU_MES_VENDA SG_UF_VENDA NO_MUNICIPIO_VENDA DS_PRINCIPIO_ATIVO DS_DESCRICAO_APRESENTACAO QT_VENDIDA "
-        "DS_UNIDADE_MEDIDA NO_CONSELHO_PRESCRITOR SG_UF_CONSELHO_PRESCRITOR TP_RECEITUARIO CO_CID10 SG_SEXO NU_IDADE "
-        "NU_UNIDADE_IDADE"
-    ).split()
+COLUMNS = words(
+    "NU_ANO_VENDA NU_MES_VENDA SG_UF_VENDA NO_MUNICIPIO_VENDA DS_PRINCIPIO_ATIVO DS_DESCRICAO_APRESENTACAO QT_VENDIDA "
+    "DS_UNIDADE_MEDIDA NO_CONSELHO_PRESCRITOR SG_UF_CONSELHO_PRESCRITOR TP_RECEITUARIO CO_CID10 SG_SEXO NU_IDADE "
+    "NU_UNIDADE_IDADE"
 )
 FIRST_YEAR, COUNT_MONTHS = 2022, 26
 STATES = (("SP", "SÃO PAULO", 1.6), ("RJ", "NITERÓI", 0.7), ("BA", "SALVADOR", 0.5))

@@ -85,6 +85,11 @@ def products() -> tuple[Product, ...]:
     )
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text, such as the names of a header."""
+    return tuple(text.split())
+
+
 def packs_sold(draws: Draws, product: Product, month: int, size: float) -> int:
     """Packs sold in a month of the history, in a place of some size. 0 where the product is not on the market."""
     if not product.is_sold(month):

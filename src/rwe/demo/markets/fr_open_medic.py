@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rwe.demo import quirks
-from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products
+from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products, words
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
 from rwe.demo.rng import Draws
 
 FEED = "fr_open_medic"
-LABELLED = tuple(
-    (
-        "ATC1 l_ATC1 ATC2 L_ATC2 ATC3 L_ATC3 ATC4 L_ATC4 ATC5 L_ATC5 CIP13 l_cip13 TOP_GEN GEN_NUM age sexe BEN_REG "
-        "PSP_SPE BOITES REM BSE"
-    ).split()
+LABELLED = words(
+    "ATC1 l_ATC1 ATC2 L_ATC2 ATC3 L_ATC3 ATC4 L_ATC4 ATC5 L_ATC5 CIP13 l_cip13 TOP_GEN GEN_NUM age sexe BEN_REG "
+    "PSP_SPE BOITES REM BSE"
 )
-CODES = tuple("ATC1 ATC2 ATC3 ATC4 ATC5 CIP13 TOP_GEN GEN_NUM AGE sexe BEN_REG PSP_SPE BOITES REM BSE".split())
+CODES = words("ATC1 ATC2 ATC3 ATC4 ATC5 CIP13 TOP_GEN GEN_NUM AGE sexe BEN_REG PSP_SPE BOITES REM BSE")
 YEARS = (2021, 2022, 2023)
 REGIONS = (("11", 12.0), ("93", 5.0), ("99", 0.3))
 AGES = ("0", "20", "60", "99")

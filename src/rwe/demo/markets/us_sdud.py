@@ -12,19 +12,17 @@ from datetime import date
 from pathlib import Path
 
 from rwe.demo import quirks
-from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products
+from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products, words
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
 from rwe.demo.rng import Draws
 
 FEED, ENTITY = "us_sdud", "utilization"
-COLUMNS = tuple(
-    (
-        "utilization_type state ndc labeler_code product_code package_size year quarter suppression_used product_name "
-        "units_reimbursed number_of_prescriptions total_amount_reimbursed medicaid_amount_reimbursed "
-        "non_medicaid_amount_reimbursed"
-    ).split()
+COLUMNS = words(
+    "utilization_type state ndc labeler_code product_code package_size year quarter suppression_used product_name "
+    "units_reimbursed number_of_prescriptions total_amount_reimbursed medicaid_amount_reimbursed "
+    "non_medicaid_amount_reimbursed"
 )
 STATES = (("AK", 1.2), ("NY", 14.0), ("TX", 9.0), ("WY", 0.8))
 TYPES = (("FFSU", 0.4), ("MCOU", 1.0))
