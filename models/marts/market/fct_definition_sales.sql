@@ -138,7 +138,7 @@ filled as (
             'gridded.measure_code', 'gridded.competitor_name',
         ]) }} as definition_sales_id,
         gridded.*,
-        coalesce(visible.amount, 0) as amount_visible,
+        cast(coalesce(visible.amount, 0) as decimal(28, 6)) as amount_visible,
         cast(coalesce(visible.amount, 0) + coalesce(hidden.hidden_low, 0) as decimal(28, 6)) as amount_low,
         cast(
             case
