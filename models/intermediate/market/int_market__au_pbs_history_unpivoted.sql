@@ -32,7 +32,10 @@ told as (
         *,
         case
             when not exists(cells, cell -> cell != '') then 'BLANK'
-            when cells[0] in ('SCRIPTS', 'GOVT COST $') and array_size(filter(cells, cell -> cell != '')) = 1 then 'SECTION'
+            when
+                cells[0] in ('SCRIPTS', 'GOVT COST $')
+                and array_size(filter(cells, cell -> cell != '')) = 1
+                then 'SECTION'
             when cells[0] = '' and cells[3] rlike '^[A-Z][a-z]{2}-[0-9]{2}$' then 'HEADER'
             when cells[0] != '' and cells[1] rlike '^[A-Z]' and cells[2] != '' then 'DATA'
             when cells[0] = '' then 'TOTAL'
@@ -44,27 +47,28 @@ told as (
 placed as (
     select
         *,
-        last_value(if(line_kind = 'SECTION', cells[0], null)) ignore nulls over above as section,
-        last_value(if(line_kind = 'HEADER', cells, null)) ignore nulls over above as header
+        last_value(if(line_kind = 'SECTION', cells[0], null)) ignore nulls over lines_so_far as section_title,
+        last_value(if(line_kind = 'HEADER', cells, null)) ignore nulls over lines_so_far as header_cells
     from told
-    window above as (partition by _file_path order by _row_position)
+    window lines_so_far as (partition by _file_path order by _row_position)
 ),
 
 data_cells as (
     select
-        placed._file_path,
-        placed._file_modified_at,
-        placed._loaded_at,
-        placed._typing_version,
-        placed.section,
-        placed.cells[0] as concession,
-        placed.cells[1] as atc_code,
-        placed.cells[2] as atc_name,
-        placed.header[place + 3] as month_text,
+        _file_path,
+        _file_modified_at,
+        _loaded_at,
+        _typing_version,
+        section_title,
+        cells[0] as concession,
+        cells[1] as atc_code,
+        cells[2] as atc_name,
+        header_cells[place + 3] as month_text,
         nullif(cell, '') as cell_text
     from placed
-    lateral view posexplode(slice(placed.cells, 4, greatest(array_size(placed.cells) - 3, 0))) as place, cell
-    where placed.line_kind = 'DATA' and placed.section is not null and placed.header[place + 3] != ''
+    lateral view posexplode(slice(cells, 4, greatest(array_size(cells) - 3, 0))) as place, cell
+    where
+        line_kind = 'DATA' and section_title is not null and header_cells[place + 3] != ''
 ),
 
 typed as (
@@ -74,7 +78,7 @@ typed as (
         make_date(
             cast(right(month_text, 2) as int) + if(right(month_text, 2) >= '70', 1900, 2000),
             array_position(
-                array('Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'), left(month_text, 3)
+                split('Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec', ' '), left(month_text, 3)
             ),
             1
         ) as period_start_date,
@@ -90,8 +94,8 @@ months as (
         atc_name,
         period_start_date,
         _typing_version as typing_version,
-        max(if(section = 'SCRIPTS', cell_value, null)) as count_items,
-        max(if(section = 'GOVT COST $', cell_value, null)) as amount_government_aud,
+        max(if(section_title = 'SCRIPTS', cell_value, null)) as count_items,
+        max(if(section_title = 'GOVT COST $', cell_value, null)) as amount_government_aud,
         count_if(cell_text is not null and cell_value is null) as count_bad_cells,
         max(_file_modified_at) as file_modified_at,
         max(_loaded_at) as loaded_at

@@ -48,17 +48,17 @@ windowed as (
         month_index,
         '{{ code }}' as window_code,
         {%- for amount in amounts %}
-        sum({{ amount }}) over frame as {{ amount }},
+        sum({{ amount }}) over span as {{ amount }},
         {%- endfor %}
-        count(amount_high) over frame = count(*) over frame as has_bound,
+        count(amount_high) over span = count(*) over span as has_bound,
         -- a window is whole when the market has all of its periods
-        count(*) over frame * months_per_period = {{ window.months }} as is_complete,
-        max(completeness) over frame as completeness
+        count(*) over span * months_per_period = {{ window.months }} as is_complete,
+        max(completeness) over span as completeness
     from indexed
     {%- if code == 'R3M' %}
     where months_per_period = 1
     {%- endif %}
-    window frame as (
+    window span as (
         partition by {{ series | join(', ') }}, competitor_name{{ ", " ~ window.part if window.part }}
         order by month_index
         {%- if window.frame == 'current' %}
@@ -74,23 +74,22 @@ windowed as (
 totalled as (
     select
         *,
-        sum(amount_visible) over market as market_amount,
-        sum(amount_low) over market as market_low,
-        sum(amount_high) over market as market_high,
-        bool_and(has_bound) over market as has_market_bound,
-        sum(count_suppressed) over market as market_suppressed
+        sum(amount_visible) over one_market as market_amount,
+        sum(amount_low) over one_market as market_low,
+        sum(amount_high) over one_market as market_high,
+        bool_and(has_bound) over one_market as has_market_bound,
+        sum(count_suppressed) over one_market as market_suppressed
     from windowed
-    window market as (partition by {{ one_market }})
+    window one_market as (partition by {{ one_market }})
 ),
 
 -- the same window a year before, and the order of competitors
 compared as (
     select
         *,
-        struct(amount_visible, market_amount, is_complete, count_suppressed, market_suppressed) as this_year,
-        first_value(
-            struct(amount_visible, market_amount, is_complete, count_suppressed, market_suppressed)
-        ) over last_year as previous
+        {%- for column in ['amount_visible', 'market_amount', 'is_complete', 'market_suppressed'] %}
+        first_value({{ column }}) over last_year as previous_{{ column }}{{ "," if not loop.last }}
+        {%- endfor %}
     from totalled
     window last_year as (
         partition by {{ series | join(', ') }}, window_code, competitor_name order by month_index
@@ -108,9 +107,9 @@ reasoned as (
         end as share_missing_reason,
         case
             when competitor_name = 'NOT_AVAILABLE' then 'GRAIN_NOT_AVAILABLE'
-            when not is_complete or not coalesce(previous.is_complete, false) then 'INCOMPLETE_WINDOW'
-            when market_suppressed > 0 or previous.market_suppressed > 0 then 'SUPPRESSED'
-            when previous.market_amount <= 0 then 'BASE_NOT_POSITIVE'
+            when not is_complete or not coalesce(previous_is_complete, false) then 'INCOMPLETE_WINDOW'
+            when market_suppressed > 0 or previous_market_suppressed > 0 then 'SUPPRESSED'
+            when previous_market_amount <= 0 then 'BASE_NOT_POSITIVE'
         end as contribution_missing_reason
     from compared
 ),
@@ -120,13 +119,13 @@ shared as (
         *,
         if(share_missing_reason is null, cast(amount_visible as double) / cast(market_amount as double), null) as share,
         if(
-            share_missing_reason is null and previous.is_complete and previous.market_amount > 0,
-            cast(previous.amount_visible as double) / cast(previous.market_amount as double),
+            share_missing_reason is null and previous_is_complete and previous_market_amount > 0,
+            cast(previous_amount_visible as double) / cast(previous_market_amount as double),
             null
         ) as share_previous_year,
         case
             when contribution_missing_reason is not null then contribution_missing_reason
-            when previous.amount_visible <= 0 then 'BASE_NOT_POSITIVE'
+            when previous_amount_visible <= 0 then 'BASE_NOT_POSITIVE'
         end as growth_missing_reason
     from reasoned
 ),
@@ -136,17 +135,17 @@ measured as (
         *,
         if(
             growth_missing_reason is null,
-            100 * (cast(amount_visible as double) / cast(previous.amount_visible as double) - 1),
+            100 * (cast(amount_visible as double) / cast(previous_amount_visible as double) - 1),
             null
         ) as growth_percent,
         if(
             contribution_missing_reason is null,
-            100 * (cast(market_amount as double) / cast(previous.market_amount as double) - 1),
+            100 * (cast(market_amount as double) / cast(previous_market_amount as double) - 1),
             null
         ) as market_growth_percent,
         if(
             contribution_missing_reason is null,
-            100 * cast(amount_visible - previous.amount_visible as double) / cast(previous.market_amount as double),
+            100 * cast(amount_visible - previous_amount_visible as double) / cast(previous_market_amount as double),
             null
         ) as contribution_points,
         -- what the others hold at most and at least decides how small or large a share can be
@@ -169,12 +168,12 @@ measured as (
         -- equal amounts share a rank, and the next one follows without a gap
         if(share_missing_reason is null and amount_visible > 0, dense_rank() over this_order, null) as rank_number,
         if(
-            share_previous_year is not null and previous.amount_visible > 0, dense_rank() over last_order, null
+            share_previous_year is not null and previous_amount_visible > 0, dense_rank() over last_order, null
         ) as rank_previous_year
     from shared
     window
         this_order as (partition by {{ one_market }} order by amount_visible desc),
-        last_order as (partition by {{ one_market }} order by previous.amount_visible desc)
+        last_order as (partition by {{ one_market }} order by previous_amount_visible desc)
 )
 
 select
@@ -194,8 +193,8 @@ select
 
     if(is_complete, amount_visible, null) as amount_visible,
     if(is_complete, market_amount, null) as market_amount,
-    if(is_complete and previous.is_complete, previous.amount_visible, null) as amount_previous_year,
-    if(is_complete and previous.is_complete, previous.market_amount, null) as market_amount_previous_year,
+    if(is_complete and previous_is_complete, previous_amount_visible, null) as amount_previous_year,
+    if(is_complete and previous_is_complete, previous_market_amount, null) as market_amount_previous_year,
     share,
     share_missing_reason,
     share_low,
