@@ -1,6 +1,16 @@
 {% macro accounted_entities() %}
     {#- One line an entity with a base model. A base model without its line stops the compile. -#}
     {%- set entities = [
+        ('au_pbs', 'history'),
+        ('au_pbs', 'items'),
+        ('au_pbs', 'supply'),
+        ('br_sngpc', 'dispensing'),
+        ('dk_medstat', 'groups'),
+        ('dk_medstat', 'population'),
+        ('dk_medstat', 'sales'),
+        ('fr_open_medic', 'dispensing'),
+        ('fr_open_medic', 'packs'),
+        ('fr_open_medic', 'specialities'),
         ('synthea', 'allergies'),
         ('synthea', 'careplans'),
         ('synthea', 'claims'),
@@ -19,7 +29,9 @@
         ('synthea', 'procedures'),
         ('synthea', 'providers'),
         ('synthea', 'supplies'),
+        ('uk_epd', 'cost_analysis'),
         ('uk_epd', 'prescribing'),
+        ('us_sdud', 'utilization'),
         ('vocabulary', 'concept'),
         ('vocabulary', 'concept_ancestor'),
         ('vocabulary', 'concept_class'),

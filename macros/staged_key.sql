@@ -4,5 +4,5 @@
     {%- if contract is none or not contract.key -%}
         {{ return(['_file_path', '_row_position']) }}
     {%- endif -%}
-    {{ return(contract.key) }}
+    {{ return(contract.key + (['_file_path'] if contract.get('key_within') == 'file' else [])) }}
 {% endmacro %}

@@ -17,7 +17,13 @@ DATA = Path(os.environ.get("RWE_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
 @pytest.fixture
 def real(project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> ProjectInUse:
     """The project on the sample files: all that `rwe build` does with data."""
-    feeds = {"uk_epd": DATA / "sales" / "uk_epd", "synthea": DATA / "synthea", "vocabulary": DATA / "vocabulary"}
+    feeds = {
+        "au_pbs": DATA / "sales" / "au_pbs_wide",
+        "uk_epd": DATA / "sales" / "uk_epd",
+        "us_sdud": DATA / "sales" / "us_sdud",
+        "synthea": DATA / "synthea",
+        "vocabulary": DATA / "vocabulary",
+    }
     if not all(folder.is_dir() for folder in feeds.values()):
         pytest.skip(f"no sample data in {DATA}; name their folder in RWE_SAMPLE_DATA")
     landing = tmp_path_factory.getbasetemp() / "real-landing"
@@ -33,8 +39,56 @@ def real(project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> Pro
 
 def test_every_prescribing_row_is_staged_and_the_totals_hold(real: ProjectInUse) -> None:
     assert real.row("select count(*) as n from staging.stg_uk_epd__prescribing") == {"n": 10_027}
-    sales = real.row("select sum(amount_list_local) as nic, sum(count_items) as items from market.fct_sales")
+    sales = real.row(
+        "select sum(amount_list_local) as nic, sum(count_items) as items, round(sum(amount_actual_cost_local), 2) as cost "
+        "from market.fct_sales where source_feed = 'uk_epd'"
+    )
     assert (Decimal(sales["nic"]), int(sales["items"])) == (Decimal("352697.84"), 46_895)
+    assert Decimal(sales["cost"]) == Decimal("328908.73")
+    adq = real.row("select round(sum(quantity_adq), 2) as adq from staging.stg_uk_epd__prescribing")
+    assert Decimal(adq["adq"]) == Decimal("955823.85")
+
+
+def test_every_sdud_row_is_in_the_fact_suppressed_or_not(real: ProjectInUse) -> None:
+    with (DATA / "sales" / "us_sdud" / "sdud_ak_2022_first6000.csv").open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 6_000
+    found = real.row(
+        "select count(*) as n, count_if(is_suppressed) as hidden, sum(count_items) as items, sum(quantity_units) as units, "
+        "sum(amount_reimbursed_local) as amount from market.fct_sales where source_feed = 'us_sdud'"
+    )
+    shown = [row for row in rows if row["suppression_used"] == "false"]
+    assert (found["n"], found["hidden"]) == (6_000, 6_000 - len(shown))
+    assert int(found["items"]) == sum(int(Decimal(row["number_of_prescriptions"])) for row in shown)
+    assert Decimal(found["units"]) == sum(Decimal(row["units_reimbursed"]) for row in shown)
+    assert Decimal(found["amount"]) == sum(Decimal(row["total_amount_reimbursed"]) for row in shown)
+    codes = {
+        row["product_code"]
+        for row in real.rows("select product_code from market.dim_product where source_feed = 'us_sdud'")
+    }
+    assert codes == {row["ndc"] for row in rows}
+    parts = real.row(
+        "select count_if(amount_reimbursed_usd != amount_medicaid_usd + amount_non_medicaid_usd) as n "
+        "from staging.stg_us_sdud__utilization"
+    )
+    assert parts["n"] == 0
+
+
+def test_wide_sheet_gives_the_published_totals(real: ProjectInUse) -> None:
+    listed = real.row(
+        "select count(*) as n, sum(count_items) as scripts, sum(amount_government_aud) as cost, sum(count_bad_cells) as bad "
+        "from intermediate.int_market__au_pbs_history_unpivoted where is_listed"
+    )
+    assert (listed["n"], int(listed["scripts"]), listed["bad"]) == (67_596, 2_372_360_811, 0)
+    assert Decimal(listed["cost"]) == Decimal("58719132631.86")
+    costs = {
+        row["period_start_date"].isoformat(): Decimal(row["amount_reimbursed_local"])
+        for row in real.rows(
+            "select period_start_date, amount_reimbursed_local from market.fct_sales join market.dim_product using (product_id) "
+            "where product_code = 'A10' and period_start_date in (date '1991-07-01', date '2008-06-01')"
+        )
+    }
+    assert costs == {"1991-07-01": 3_526_591, "2008-06-01": 19_431_740}
 
 
 def read(entity: str) -> list[dict[str, str]]:
