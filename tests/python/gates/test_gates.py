@@ -113,8 +113,8 @@ BREAKS: dict[str, tuple[Callable[[Manifest], object], set[tuple[str, str]]]] = {
         {("check_model_properties_file_name", "concept_class")},
     ),
     "a key that is not tested": (
-        lambda m: drop_tests(m, "condition_occurrence", "unique", "condition_occurrence_id"),
-        {("check_model_has_unique_test", "condition_occurrence")},
+        lambda m: drop_tests(m, "dim_geography", "unique", "geography_id"),
+        {("check_model_has_unique_test", "dim_geography")},
     ),
     "a foreign key that is not tested": (
         lambda m: drop_tests(m, "fct_sales", "relationships", "product_id"),
