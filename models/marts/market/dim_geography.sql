@@ -61,12 +61,16 @@ geographies as (
         case
             when areas.market_code = 'GB' then 'primary_care_organisation'
             when areas.market_code in ('US', 'BR') then 'state'
-            when areas.market_code = 'AU' or (areas.market_code = 'DK' and areas.geography_code = '0') then 'nation'
+            when
+                areas.market_code = 'AU'
+                or (areas.market_code = 'DK' and areas.geography_code = '0')
+                then 'nation'
             else 'region'
         end as geography_level,
         names.region.regional_office_code as region_code,
 
-        coalesce(names.geography_name, if(areas.market_code = 'GB', null, areas.geography_code)) as geography_name,
+        coalesce(names.geography_name, if(areas.market_code = 'GB', null, areas.geography_code))
+            as geography_name,
         names.region.regional_office_name as region_name,
 
         areas.first_period_date,

@@ -36,7 +36,10 @@ doses as (
         min(ephmra_code) as ephmra_code,
         if(
             count(*) = 1,
-            min(ddd_value * case ddd_unit when 'g' then 1000 when 'mg' then 1 when 'mcg' then 0.001 end),
+            min(
+                ddd_value
+                * case ddd_unit when 'g' then 1000 when 'mg' then 1 when 'mcg' then 0.001 end
+            ),
             null
         ) as ddd_mg,
         min(administration_route) as administration_route,
@@ -70,13 +73,18 @@ joined as (
         overrides.strength_mg_per_unit as manual_strength_mg_per_unit,
         overrides.corporation_name as manual_corporation_name,
         -- the first nine characters of a medicine's BNF code are its substance
-        if(listed.product_code_system = 'BNF' and length(listed.product_code) = 15, left(listed.product_code, 9), null)
+        if(
+            listed.product_code_system = 'BNF' and length(listed.product_code) = 15,
+            left(listed.product_code, 9),
+            null
+        )
             as substance_code
     from listed
     inner join markets on listed.source_feed = markets.source_feed
     inner join parsed on listed.text_id = parsed.text_id
     left join overrides
-        on listed.source_feed = overrides.source_feed and listed.product_code = overrides.product_code
+        on listed.source_feed = overrides.source_feed
+            and listed.product_code = overrides.product_code
 ),
 
 -- the molecule: said by hand, by the text, by a product of the same substance, or by the ATC code
@@ -88,7 +96,8 @@ named as (
             joined.parsed_molecule_name,
             if(
                 joined.substance_code is not null,
-                max(joined.parsed_molecule_name) over (partition by joined.source_feed, joined.substance_code),
+                max(joined.parsed_molecule_name)
+                    over (partition by joined.source_feed, joined.substance_code),
                 null
             ),
             doses.molecule_name
@@ -119,7 +128,11 @@ counted as (
             coded.manual_counting_unit,
             coded.parsed_counting_unit,
             case
-                when coded.parsed_form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch') then 'piece'
+                when
+                    coded.parsed_form_code in (
+                        'tablet', 'capsule', 'suppository', 'sachet', 'patch'
+                    )
+                    then 'piece'
                 when coded.parsed_form_code in ('oral_liquid', 'drops') then 'ml'
                 when coded.parsed_form_code = 'cream' then 'g'
             end
@@ -141,7 +154,8 @@ measured as (
             when strength_per_unit = 'hour' and form_code = 'patch' then strength_mg * 72
         end as strength_mg_per_unit,
         case
-            when form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch') and counting_unit = 'piece'
+            when form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch')
+                and counting_unit = 'piece'
                 then named_struct('factor', 1.0d, 'rule', 'PIECE')
             when form_code in ('pen', 'injection') and counting_unit = 'piece'
                 then named_struct('factor', 1.0d, 'rule', 'CONTAINER')
@@ -173,7 +187,8 @@ products as (
         ephmra_code,
         {{ missing_reason('ephmra_code', 'UNMAPPED') }} as ephmra_code_missing_reason,
         form_code,
-        case when form_code is null then coalesce(form_reason, 'NO_FORM') end as form_code_missing_reason,
+        case when form_code is null then coalesce(form_reason, 'NO_FORM') end
+            as form_code_missing_reason,
 
         product_name,
         substance_name,
@@ -187,12 +202,15 @@ products as (
                 then upper(btrim(regexp_extract(product_name, '^[^0-9,_]+', 0)))
         end as brand_name,
         coalesce(manual_corporation_name, corporation_name) as corporation_name,
-        case when coalesce(manual_corporation_name, corporation_name) is null then 'NOT_REPORTED' end
+        case
+            when coalesce(manual_corporation_name, corporation_name) is null then 'NOT_REPORTED'
+        end
             as corporation_name_missing_reason,
 
         counting_unit,
         units_per_pack,
-        case when units_per_pack is null then coalesce(pack_reason, 'NO_PACK') end as units_per_pack_missing_reason,
+        case when units_per_pack is null then coalesce(pack_reason, 'NO_PACK') end
+            as units_per_pack_missing_reason,
         strength_mg_per_unit,
         case
             when strength_mg_per_unit is null then coalesce(strength_reason, 'UNIT_UNKNOWN')

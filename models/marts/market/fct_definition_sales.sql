@@ -50,13 +50,15 @@ visible as (
         count_if(sales.is_suppressed) as count_suppressed
     from sales
     inner join defined on sales.product_id = defined.product_id
-    lateral view explode(
-        array(
-            {%- for code, (column, hidden) in measures.items() %}
-            named_struct('code', '{{ code }}', 'amount', cast(sales.{{ column }} as decimal(28, 6))){{ "," if not loop.last }}
-            {%- endfor %}
-        )
-    ) as measure
+        lateral view explode(
+            array(
+                {%- for code, (column, hidden) in measures.items() %}
+                named_struct(
+                    'code', '{{ code }}', 'amount', cast(sales.{{ column }} as decimal(28, 6))
+                ){{ "," if not loop.last }}
+                {%- endfor %}
+            )
+        ) as measure
     group by all
 ),
 
@@ -72,17 +74,22 @@ hidden as (
         if(count_if(measure.high is null) > 0, null, sum(measure.high)) as hidden_high
     from suppressed as hidden
     inner join defined on hidden.product_id = defined.product_id
-    lateral view explode(
-        array(
-            {%- for code, (column, high) in measures.items() %}
-            named_struct(
-                'code', '{{ code }}',
-                'low', cast({{ "hidden.hidden_items_low" if code == "items" else "0" }} as decimal(28, 6)),
-                'high', {{ high }}
-            ){{ "," if not loop.last }}
-            {%- endfor %}
-        )
-    ) as measure
+        lateral view explode(
+            array(
+                {%- for code, (column, high) in measures.items() %}
+                named_struct(
+                    'code', '{{ code }}',
+                    'low',
+                    cast(
+                        {{ "hidden.hidden_items_low" if code == "items" else "0" }} as decimal(
+                            28, 6
+                        )
+                    ),
+                    'high', {{ high }}
+                ){{ "," if not loop.last }}
+                {%- endfor %}
+            )
+        ) as measure
     group by all
 ),
 
@@ -127,7 +134,8 @@ gridded as (
             and series.market_code = available.market_code
             and series.measure_code = available.measure_code
     inner join market_periods
-        on series.market_code = market_periods.market_code and series.period_grain = market_periods.period_grain
+        on series.market_code = market_periods.market_code
+            and series.period_grain = market_periods.period_grain
 ),
 
 -- no row means that nothing was sold, in a period that the market has
@@ -139,7 +147,8 @@ filled as (
         ]) }} as definition_sales_id,
         gridded.*,
         cast(coalesce(visible.amount, 0) as decimal(28, 6)) as amount_visible,
-        cast(coalesce(visible.amount, 0) + coalesce(hidden.hidden_low, 0) as decimal(28, 6)) as amount_low,
+        cast(coalesce(visible.amount, 0) + coalesce(hidden.hidden_low, 0) as decimal(28, 6))
+            as amount_low,
         cast(
             case
                 when coalesce(visible.count_suppressed, 0) = 0 then coalesce(visible.amount, 0)

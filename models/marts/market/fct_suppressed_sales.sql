@@ -43,7 +43,12 @@ visible as (
     from sales
     inner join products on sales.product_id = products.product_id
     group by
-        sales.product_id, products.product_code, sales.market_code, sales.period_start_date, sales.period_grain, sales.channel
+        sales.product_id,
+        products.product_code,
+        sales.market_code,
+        sales.period_start_date,
+        sales.period_grain,
+        sales.channel
     having count_if(sales.is_suppressed) > 0
 ),
 
@@ -67,8 +72,10 @@ bounded as (
             when nation.row.is_suppressed then cast(10 - visible.count_items as bigint)
             else cast(nation.row.count_items - visible.count_items as bigint)
         end as hidden_items_high,
-        cast(nation.row.quantity_units - visible.quantity_units as decimal(28, 6)) as hidden_units_high,
-        cast(nation.row.amount_reimbursed_usd - visible.amount_local as decimal(28, 6)) as hidden_amount_high
+        cast(nation.row.quantity_units - visible.quantity_units as decimal(28, 6))
+            as hidden_units_high,
+        cast(nation.row.amount_reimbursed_usd - visible.amount_local as decimal(28, 6))
+            as hidden_amount_high
     from visible
     left join nation
         on visible.product_code = nation.product_code
