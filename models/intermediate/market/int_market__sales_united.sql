@@ -16,7 +16,7 @@ markets as (
 -- files that hold a period of an area, in the order they were published
 versioned as (
     select
-        sales.*,
+        *,
         dense_rank() over (
             partition by source_feed, product_code_system, period_start_date, geography_code
             order by file_version_at, file_path

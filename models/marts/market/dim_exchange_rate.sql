@@ -20,28 +20,21 @@ months as (
 ),
 
 periods as (
+    {%- for grain, start in {
+        'month': 'month_start_date',
+        'quarter': "cast(trunc(month_start_date, 'QUARTER') as date)",
+        'year': "cast(trunc(month_start_date, 'YEAR') as date)",
+    }.items() %}
     select
         currency_code,
-        period.grain as period_grain,
-        period.start_date as period_start_date,
+        '{{ grain }}' as period_grain,
+        {{ start }} as period_start_date,
         avg(units_per_eur) as units_per_eur,
         count(*) as count_months
     from months
-        lateral view explode(
-            array(
-                named_struct('grain', 'month', 'start_date', month_start_date),
-                named_struct(
-                    'grain',
-                    'quarter',
-                    'start_date',
-                    cast(trunc(month_start_date, 'QUARTER') as date)
-                ),
-                named_struct(
-                    'grain', 'year', 'start_date', cast(trunc(month_start_date, 'YEAR') as date)
-                )
-            )
-        ) as period
-    group by currency_code, period.grain, period.start_date
+    group by currency_code, {{ start }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 dollars as (

@@ -1,3 +1,9 @@
+{%- set product_key = ['market_code', 'product_code_system', 'product_code', 'valid_from_date'] %}
+{%- set mapping = [
+    'atc_code', 'molecule_name', 'units_per_pack', 'ddd_per_unit', 'ddd_per_unit_missing_reason',
+    'standard_units_per_unit',
+] %}
+
 with
 
 listed as (
@@ -145,7 +151,7 @@ counted as (
 -- mg in one counting unit, where strength and count speak of the same thing
 measured as (
     select
-        counted.*,
+        *,
         case
             when manual_strength_mg_per_unit is not null then manual_strength_mg_per_unit
             when strength_mg is null or counting_unit is null then null
@@ -154,24 +160,24 @@ measured as (
             when strength_per_unit = 'hour' and form_code = 'patch' then strength_mg * 72
         end as strength_mg_per_unit,
         case
-            when form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch')
-                and counting_unit = 'piece'
-                then named_struct('factor', 1.0d, 'rule', 'PIECE')
-            when form_code in ('pen', 'injection') and counting_unit = 'piece'
-                then named_struct('factor', 1.0d, 'rule', 'CONTAINER')
-            when form_code in ('pen', 'injection') and counting_unit = 'ml' and units_per_pack > 0
-                then named_struct('factor', containers / units_per_pack, 'rule', 'CONTAINER')
-            when form_code = 'inhaler' and counting_unit = 'dose'
-                then named_struct('factor', 1.0d, 'rule', 'DOSE')
-            when form_code = 'oral_liquid' and counting_unit = 'ml'
-                then named_struct('factor', 0.2d, 'rule', 'FIVE_ML')
-        end as standard_unit
+            when
+                counting_unit = 'piece'
+                and form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch')
+                then 'PIECE'
+            when counting_unit = 'piece' and form_code in ('pen', 'injection') then 'CONTAINER'
+            when
+                counting_unit = 'ml' and form_code in ('pen', 'injection')
+                and containers > 0 and units_per_pack > 0
+                then 'CONTAINER'
+            when counting_unit = 'dose' and form_code = 'inhaler' then 'DOSE'
+            when counting_unit = 'ml' and form_code = 'oral_liquid' then 'FIVE_ML'
+        end as standard_unit_rule
     from counted
 ),
 
 products as (
     select
-        {{ hash_id('product', ['market_code', 'product_code_system', 'product_code', 'valid_from_date']) }} as product_id,
+        {{ hash_id('product', product_key) }} as product_id,
         market_code,
         source_feed,
         product_code_system,
@@ -225,8 +231,12 @@ products as (
             when ddd_mg is null then 'NO_DDD'
             else 'UNIT_UNKNOWN'
         end as ddd_per_unit_missing_reason,
-        standard_unit.factor as standard_units_per_unit,
-        standard_unit.rule as standard_unit_rule,
+        case
+            when standard_unit_rule = 'FIVE_ML' then 0.2d
+            when standard_unit_rule = 'CONTAINER' and counting_unit = 'ml' then containers / units_per_pack
+            when standard_unit_rule is not null then 1.0d
+        end as standard_units_per_unit,
+        standard_unit_rule,
 
         case
             when is_manual then 'manual'
@@ -257,6 +267,6 @@ products as (
 select
     *,
     -- changes with whatever the measures of a sale are worked out from
-    {{ hash_id('mapping', ['atc_code', 'molecule_name', 'units_per_pack', 'ddd_per_unit', 'ddd_per_unit_missing_reason', 'standard_units_per_unit']) }}
+    {{ hash_id('mapping', mapping) }}
         as mapping_version
 from products

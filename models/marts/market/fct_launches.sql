@@ -10,26 +10,44 @@ products as (
     where atc_code is null or length(atc_code) = 7
 ),
 
--- two levels: a new pack of an old molecule is a launch of the pack alone
-items as (
+joined as (
     select
         sales.market_code,
         sales.period_grain,
         sales.period_start_date,
-        level.code as launch_level,
-        level.name as item_name,
         if(sales.price_basis = 'none', 'packs', 'value_local') as measure_code,
-        sum(if(sales.price_basis = 'none', sales.count_packs, sales.amount_local)) as amount
+        if(sales.price_basis = 'none', sales.count_packs, sales.amount_local) as amount,
+        products.molecule_name,
+        products.brand_name,
+        products.product_code
     from sales
     inner join products on sales.product_id = products.product_id
-        lateral view explode(
-            array(
-                named_struct('code', 'molecule', 'name', products.molecule_name),
-                named_struct('code', 'brand', 'name', products.brand_name),
-                named_struct('code', 'product', 'name', products.product_code)
-            )
-        ) as level
-    where level.name is not null
+),
+
+-- three levels: a new pack of an old molecule is a launch of the product alone
+levels as (
+    select
+        market_code,
+        period_grain,
+        period_start_date,
+        measure_code,
+        amount,
+        stack(3, 'molecule', molecule_name, 'brand', brand_name, 'product', product_code)
+            as (launch_level, item_name)
+    from joined
+),
+
+items as (
+    select
+        market_code,
+        period_grain,
+        period_start_date,
+        launch_level,
+        item_name,
+        measure_code,
+        sum(amount) as amount
+    from levels
+    where item_name is not null
     group by all
 ),
 
