@@ -7,26 +7,26 @@ base_rows as (
 )
 
 select
-    {%- if contract is none %}
+{%- if contract is none %}
     *
     {%- else %}
-    {%- for column in contract.columns %}
-    {{ column.name }}
-        {%- if column.name in contract.get('staged_as', {}) %} as {{ contract.staged_as[column.name] }}{% endif %},
-    {%- endfor %}
-    {%- if contract.get('totals') %}
+{%- for column in contract.columns %}
+{{ column.name }}
+{%- if column.name in contract.get('staged_as', {}) %} as {{ contract.staged_as[column.name] }}{% endif %},
+{%- endfor %}
+{%- if contract.get('totals') %}
     total_kinds,
-    {%- endif %}
-    {%- if contract.get('suppressed_when') %}
+{%- endif %}
+{%- if contract.get('suppressed_when') %}
     is_suppressed,
-    {%- endif %}
+{%- endif %}
     _header_generation,
     _file_path,
     _file_modified_at,
     _row_position,
     _loaded_at,
     _typing_version
-    {%- endif %}
+{%- endif %}
 from base_rows
 where not is_quarantined
 {% endmacro %}

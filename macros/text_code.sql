@@ -3,9 +3,9 @@
         sha2(
             concat_ws(
                 '|',
-                {%- for column in columns %}
+{%- for column in columns %}
                 upper(regexp_replace({{ column }}, '\\s+', ' ')){{ "," if not loop.last }}
-                {%- endfor %}
+{%- endfor %}
             ),
             256
         ),

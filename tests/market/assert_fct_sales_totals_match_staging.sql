@@ -95,7 +95,9 @@ staged as (
         'dk_medstat' as source_feed,
         count(*) as count_source_rows,
         0 as count_items,
-        coalesce(sum(if(units.unit_name = 'Packages', sales.quantity_thousand_units * 1000, null)), 0) as count_packs,
+        coalesce(
+            sum(if(units.unit_name = 'Packages', sales.quantity_thousand_units * 1000, null)), 0
+        ) as count_packs,
         0 as amount_list,
         0 as amount_actual_cost,
         0 as amount_reimbursed,
@@ -109,9 +111,9 @@ staged as (
         group by atc_code
     ) as units on sales.atc_code = units.atc_code
     where length(sales.atc_code) = 7 and sales.age = 'A' and (
-        (sales.sector in ('0', '100') and sales.region != '0' and sales.sex in ('1', '2'))
-        or (sales.sector in ('1', '200') and sales.region = '0' and sales.sex not in ('1', '2'))
-    )
+            (sales.sector in ('0', '100') and sales.region != '0' and sales.sex in ('1', '2'))
+            or (sales.sector in ('1', '200') and sales.region = '0' and sales.sex not in ('1', '2'))
+        )
 )
 
 select

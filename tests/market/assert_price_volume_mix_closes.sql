@@ -2,5 +2,11 @@
 select *
 from {{ ref('fct_price_volume_mix') }}
 where abs(
-    price_effect + volume_effect + mix_effect + launch_effect + exit_effect + unmeasured_effect - value_change
-) >= 0.005
+        price_effect
+        + volume_effect
+        + mix_effect
+        + launch_effect
+        + exit_effect
+        + unmeasured_effect
+        - value_change
+    ) >= 0.005

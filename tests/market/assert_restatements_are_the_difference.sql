@@ -18,8 +18,10 @@ restated as (
 differences as (
     select
         market_code,
-        coalesce(sum(if(is_latest, amount_local, 0)), 0) - coalesce(sum(if(is_first_published, amount_local, 0)), 0) as amount_change,
-        coalesce(sum(if(is_latest, count_items, 0)), 0) - coalesce(sum(if(is_first_published, count_items, 0)), 0) as items_change
+        coalesce(sum(if(is_latest, amount_local, 0)), 0)
+        - coalesce(sum(if(is_first_published, amount_local, 0)), 0) as amount_change,
+        coalesce(sum(if(is_latest, count_items, 0)), 0)
+        - coalesce(sum(if(is_first_published, count_items, 0)), 0) as items_change
     from sales
     group by market_code
 )
@@ -27,4 +29,5 @@ differences as (
 select restated.*
 from restated
 inner join differences on restated.market_code = differences.market_code
-where restated.amount_change != differences.amount_change or restated.items_change != differences.items_change
+where restated.amount_change != differences.amount_change
+    or restated.items_change != differences.items_change

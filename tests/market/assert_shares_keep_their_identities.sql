@@ -14,9 +14,11 @@ markets as (
         period_start_date,
         measure_code,
         abs(sum(share) - 1) > 1e-9 as has_other_shares,
-        abs(sum(contribution_points) - max(market_growth_percent)) > 1e-6 as has_other_contributions,
+        abs(sum(contribution_points) - max(market_growth_percent))
+        > 1e-6 as has_other_contributions,
         max(abs(evolution_index - 100 * share / share_previous_year)) > 1e-6 as has_other_index,
-        count_if(share < share_low - 1e-12 or share > share_high + 1e-12) > 0 and max(count_suppressed) = 0 as has_other_bounds
+        count_if(share < share_low - 1e-12 or share > share_high + 1e-12) > 0
+        and max(count_suppressed) = 0 as has_other_bounds
     from shares
     group by all
 )

@@ -47,8 +47,12 @@ told as (
 placed as (
     select
         *,
-        last_value(if(line_kind = 'SECTION', cells[0], null)) ignore nulls over lines_so_far as section_title,
-        last_value(if(line_kind = 'HEADER', cells, null)) ignore nulls over lines_so_far as header_cells
+        last_value(if(line_kind = 'SECTION', cells[0], null))
+            ignore nulls over lines_so_far
+            as section_title,
+        last_value(if(line_kind = 'HEADER', cells, null))
+            ignore nulls over lines_so_far
+            as header_cells
     from told
     window lines_so_far as (partition by _file_path order by _row_position)
 ),
@@ -66,7 +70,7 @@ data_cells as (
         header_cells[place + 3] as month_text,
         nullif(cell, '') as cell_text
     from placed
-    lateral view posexplode(slice(cells, 4, greatest(array_size(cells) - 3, 0))) as place, cell
+        lateral view posexplode(slice(cells, 4, greatest(array_size(cells) - 3, 0))) as place, cell
     where
         line_kind = 'DATA' and section_title is not null and header_cells[place + 3] != ''
 ),

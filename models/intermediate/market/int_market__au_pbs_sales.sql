@@ -24,7 +24,11 @@ by_item as (
         count(*) as count_source_rows,
         max(_loaded_at) as loaded_at
     from supply
-    group by period_start_date, lpad(item_code, 6, '0'), _file_path, coalesce(cast(posted_date as timestamp), _file_modified_at)
+    group by
+        period_start_date,
+        lpad(item_code, 6, '0'),
+        _file_path,
+        coalesce(cast(posted_date as timestamp), _file_modified_at)
 ),
 
 -- a month that the sheet leaves empty has no number, which is no zero

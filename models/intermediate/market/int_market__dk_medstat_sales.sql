@@ -40,7 +40,10 @@ summed as (
     from leaves
     left join units on leaves.atc_code = units.atc_code
     group by
-        leaves.year, leaves.atc_code, leaves.region, if(leaves.sector in ('0', '100'), 'retail', 'hospital'),
+        leaves.year,
+        leaves.atc_code,
+        leaves.region,
+        if(leaves.sector in ('0', '100'), 'retail', 'hospital'),
         leaves._file_path, leaves._file_modified_at
 ),
 

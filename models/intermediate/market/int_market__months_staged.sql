@@ -56,7 +56,10 @@ completed as (
         markets.market_code,
         periods.*,
         if(
-            months_between(max(periods.period_start_date) over (partition by periods.source_feed), periods.period_start_date)
+            months_between(
+                max(periods.period_start_date) over (partition by periods.source_feed),
+                periods.period_start_date
+            )
             < markets.restated_months,
             'PROVISIONAL',
             'FINAL'

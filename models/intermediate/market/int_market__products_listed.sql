@@ -66,7 +66,8 @@ suppliers as (
 french_packs as (
     select
         cip13,
-        max_by(struct(cis, presentation), struct(_file_modified_at, _file_path)) as pack
+        max_by(cis, struct(_file_modified_at, _file_path)) as cis,
+        max_by(presentation, struct(_file_modified_at, _file_path)) as presentation
     from packs
     group by cip13
 ),
@@ -74,7 +75,8 @@ french_packs as (
 french_specialities as (
     select
         cis,
-        max_by(struct(speciality_name, holder_name), struct(_file_modified_at, _file_path)) as speciality
+        max_by(speciality_name, struct(_file_modified_at, _file_path)) as speciality_name,
+        max_by(holder_name, struct(_file_modified_at, _file_path)) as holder_name
     from specialities
     group by cis
 ),
@@ -82,9 +84,9 @@ french_specialities as (
 australian_items as (
     select
         lpad(item_code, 6, '0') as item_code,
-        max_by(
-            struct(drug_name, form_strength, atc_code), struct(_file_modified_at, _file_path, drug_name)
-        ) as item
+        max_by(drug_name, struct(_file_modified_at, _file_path)) as drug_name,
+        max_by(form_strength, struct(_file_modified_at, _file_path)) as form_strength,
+        max_by(atc_code, struct(_file_modified_at, _file_path)) as atc_code
     from items
     group by lpad(item_code, 6, '0')
 ),
@@ -110,7 +112,8 @@ seen as (
         cast(null as string) as pack_text,
         cast(null as string) as source_atc_code,
         max(suppliers.supplier_name) as corporation_name,
-        if(length(prescribing.bnf_code) = 15, substring(prescribing.bnf_code, 10, 2) = 'AA', null) as is_generic
+        if(length(prescribing.bnf_code) = 15, substring(prescribing.bnf_code, 10, 2) = 'AA', null)
+            as is_generic
     from prescribing
     left join suppliers on prescribing.bnf_code = suppliers.bnf_code
     group by prescribing.bnf_code, prescribing.period_start_date
@@ -121,7 +124,10 @@ seen as (
         ndc as product_code,
         make_date(year, quarter * 3 - 2, 1) as period_start_date,
         'us' as language_code,
-        max_by(product_name, struct(coalesce(cast(posted_date as timestamp), _file_modified_at), product_name)) as product_name,
+        max_by(
+            product_name,
+            struct(coalesce(cast(posted_date as timestamp), _file_modified_at), product_name)
+        ) as product_name,
         cast(null as string) as substance_name,
         cast(null as string) as pack_text,
         cast(null as string) as source_atc_code,
@@ -138,17 +144,21 @@ seen as (
         open_medic.cip13 as product_code,
         make_date(open_medic.year, 1, 1) as period_start_date,
         'fr' as language_code,
-        coalesce(max(open_medic.product_name), max(french_specialities.speciality.speciality_name)) as product_name,
+        coalesce(
+            max(open_medic.product_name), max(french_specialities.speciality_name)
+        ) as product_name,
         max(open_medic.substance_name) as substance_name,
-        max(french_packs.pack.presentation) as pack_text,
+        max(french_packs.presentation) as pack_text,
         max(open_medic.atc_code) as source_atc_code,
-        max(french_specialities.speciality.holder_name) as corporation_name,
+        max(french_specialities.holder_name) as corporation_name,
         max(
-            case open_medic.generic_status when '1' then true when '0' then false when '4' then false end
+            case open_medic.generic_status
+                when '1' then true when '0' then false when '4' then false
+            end
         ) as is_generic
     from open_medic
     left join french_packs on open_medic.cip13 = french_packs.cip13
-    left join french_specialities on french_packs.pack.cis = french_specialities.cis
+    left join french_specialities on french_packs.cis = french_specialities.cis
     group by open_medic.cip13, make_date(open_medic.year, 1, 1)
     union all
     select
@@ -157,11 +167,12 @@ seen as (
         lpad(supply.item_code, 6, '0') as product_code,
         supply.period_start_date,
         'en' as language_code,
-        max(australian_items.item.form_strength) as product_name,
-        max(australian_items.item.drug_name) as substance_name,
+        max(australian_items.form_strength) as product_name,
+        max(australian_items.drug_name) as substance_name,
         cast(null as string) as pack_text,
         -- Z is no ATC code
-        max(if(australian_items.item.atc_code = 'Z', null, australian_items.item.atc_code)) as source_atc_code,
+        max(if(australian_items.atc_code = 'Z', null, australian_items.atc_code))
+            as source_atc_code,
         cast(null as string) as corporation_name,
         cast(null as boolean) as is_generic
     from supply
@@ -213,7 +224,9 @@ seen as (
         cast(null as string) as corporation_name,
         cast(null as boolean) as is_generic
     from sngpc
-    group by {{ text_code(['active_ingredient', 'presentation', 'unit_name']) }}, make_date(year, month, 1)
+    group by
+        {{ text_code(['active_ingredient', 'presentation', 'unit_name']) }},
+        make_date(year, month, 1)
 ),
 
 -- a period that says nothing leaves things as they were
@@ -225,11 +238,13 @@ filled as (
         period_start_date,
         language_code,
         is_generic,
-        {%- for attribute in attributes %}
-        coalesce(
-            last_value({{ attribute }}) ignore nulls over so_far, first_value({{ attribute }}) ignore nulls over all_periods
-        ) as {{ attribute }}{{ "," if not loop.last }}
-        {%- endfor %}
+    {%- for attribute in attributes %}
+    coalesce(
+        last_value({{ attribute }}) ignore nulls over so_far,
+        first_value({{ attribute }}) ignore nulls over all_periods
+    ) as {{ attribute }}{{ "," if not loop.last }}
+    
+{%- endfor %}
     from seen
     window
         so_far as (
@@ -245,15 +260,20 @@ filled as (
 compared as (
     select
         *,
-        lag(struct({{ attributes | join(', ') }})) over periods as before
+        lag(struct({{ attributes | join(', ') }})) over in_time as previous_attributes
     from filled
-    window periods as (partition by source_feed, product_code_system, product_code order by period_start_date)
+    window
+        periods as (
+            partition by source_feed, product_code_system, product_code order by period_start_date
+        )
 ),
 
 numbered as (
     select
         *,
-        count_if(before is not null and before is distinct from struct({{ attributes | join(', ') }})) over (
+        count_if(
+            previous_attributes is not null and previous_attributes is distinct from struct({{ attributes | join(', ') }})
+        ) over (
             partition by source_feed, product_code_system, product_code order by period_start_date
         ) as version_number
     from compared

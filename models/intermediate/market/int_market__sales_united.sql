@@ -16,7 +16,7 @@ markets as (
 -- files that hold a period of an area, in the order they were published
 versioned as (
     select
-        sales.*,
+        *,
         dense_rank() over (
             partition by source_feed, product_code_system, period_start_date, geography_code
             order by file_version_at, file_path
@@ -33,7 +33,11 @@ united as (
         versioned.*,
         versioned.file_version = 1 as is_first_published,
         versioned.file_version = max(versioned.file_version) over (
-            partition by versioned.source_feed, versioned.product_code_system, versioned.period_start_date, versioned.geography_code
+            partition by
+                versioned.source_feed,
+                versioned.product_code_system,
+                versioned.period_start_date,
+                versioned.geography_code
         ) as is_latest
     from versioned
     inner join markets on versioned.source_feed = markets.source_feed

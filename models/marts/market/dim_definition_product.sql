@@ -32,7 +32,10 @@ matched as (
     inner join rules
         on (rules.rule_axis = 'atc' and startswith(substances.atc_code, rules.rule_value))
             or (rules.rule_axis = 'molecule' and substances.molecule_name = rules.rule_value)
-            or (rules.rule_axis = 'brand' and startswith(lower(substances.brand_name), lower(rules.rule_value)))
+            or (
+                rules.rule_axis = 'brand'
+                and startswith(lower(substances.brand_name), lower(rules.rule_value))
+            )
 ),
 
 included as (
@@ -59,7 +62,9 @@ named as (
         market_code,
         competitor_grain,
         case
-            when not array_contains(split(competitor_grains, ' '), competitor_grain) then 'NOT_AVAILABLE'
+            when
+                not array_contains(split(competitor_grains, ' '), competitor_grain)
+                then 'NOT_AVAILABLE'
             when competitor_grain = 'molecule' then coalesce(molecule_name, 'UNMAPPED')
             when competitor_grain = 'brand' then coalesce(brand_name, 'UNMAPPED')
             else coalesce(corporation_name, 'UNMAPPED')

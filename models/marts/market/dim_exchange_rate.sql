@@ -20,21 +20,21 @@ months as (
 ),
 
 periods as (
+    {%- for grain, start in {
+        'month': 'month_start_date',
+        'quarter': "cast(trunc(month_start_date, 'QUARTER') as date)",
+        'year': "cast(trunc(month_start_date, 'YEAR') as date)",
+    }.items() %}
     select
         currency_code,
-        period.grain as period_grain,
-        period.start_date as period_start_date,
+        '{{ grain }}' as period_grain,
+        {{ start }} as period_start_date,
         avg(units_per_eur) as units_per_eur,
         count(*) as count_months
     from months
-    lateral view explode(
-        array(
-            named_struct('grain', 'month', 'start_date', month_start_date),
-            named_struct('grain', 'quarter', 'start_date', cast(trunc(month_start_date, 'QUARTER') as date)),
-            named_struct('grain', 'year', 'start_date', cast(trunc(month_start_date, 'YEAR') as date))
-        )
-    ) as period
-    group by currency_code, period.grain, period.start_date
+    group by currency_code, {{ start }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 dollars as (
@@ -52,7 +52,8 @@ reference_year as (
         currency_code,
         units_per_eur as reference_units_per_eur
     from periods
-    where period_grain = 'year' and period_start_date = make_date({{ var('constant_rate_year') }}, 1, 1)
+    where period_grain = 'year'
+        and period_start_date = make_date({{ var('constant_rate_year') }}, 1, 1)
 ),
 
 exchange_rates as (
@@ -68,10 +69,12 @@ exchange_rates as (
         periods.count_months
     from periods
     inner join dollars
-        on periods.period_grain = dollars.period_grain and periods.period_start_date = dollars.period_start_date
+        on periods.period_grain = dollars.period_grain
+            and periods.period_start_date = dollars.period_start_date
     inner join reference_year on periods.currency_code = reference_year.currency_code
     -- a quarter or a year that is not over has no average yet
-    where periods.count_months = case periods.period_grain when 'month' then 1 when 'quarter' then 3 else 12 end
+    where periods.count_months
+        = case periods.period_grain when 'month' then 1 when 'quarter' then 3 else 12 end
 )
 
 select * from exchange_rates

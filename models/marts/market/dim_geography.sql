@@ -29,10 +29,10 @@ organisations as (
         coalesce(pco_code, 'UNKNOWN') as geography_code,
         max_by(pco_name, struct(period_start_date, pco_name))
         filter (where pco_name is not null) as geography_name,
-        max_by(
-            struct(regional_office_code, regional_office_name),
-            struct(period_start_date, regional_office_code, regional_office_name)
-        ) filter (where regional_office_code is not null) as region
+        max_by(regional_office_code, struct(period_start_date, regional_office_code, regional_office_name))
+        filter (where regional_office_code is not null) as region_code,
+        max_by(regional_office_name, struct(period_start_date, regional_office_code, regional_office_name))
+        filter (where regional_office_code is not null) as region_name
     from prescribing
     group by coalesce(pco_code, 'UNKNOWN')
 ),
@@ -42,7 +42,8 @@ danish_regions as (
         'DK' as market_code,
         region as geography_code,
         max_by(region_name, struct(year, region_name)) as geography_name,
-        cast(null as struct<regional_office_code: string, regional_office_name: string>) as region
+        cast(null as string) as region_code,
+        cast(null as string) as region_name
     from danish_population
     group by region
 ),
@@ -61,13 +62,17 @@ geographies as (
         case
             when areas.market_code = 'GB' then 'primary_care_organisation'
             when areas.market_code in ('US', 'BR') then 'state'
-            when areas.market_code = 'AU' or (areas.market_code = 'DK' and areas.geography_code = '0') then 'nation'
+            when
+                areas.market_code = 'AU'
+                or (areas.market_code = 'DK' and areas.geography_code = '0')
+                then 'nation'
             else 'region'
         end as geography_level,
-        names.region.regional_office_code as region_code,
+        names.region_code,
 
-        coalesce(names.geography_name, if(areas.market_code = 'GB', null, areas.geography_code)) as geography_name,
-        names.region.regional_office_name as region_name,
+        coalesce(names.geography_name, if(areas.market_code = 'GB', null, areas.geography_code))
+            as geography_name,
+        names.region_name,
 
         areas.first_period_date,
         areas.last_period_date

@@ -1,3 +1,9 @@
+{%- set product_key = ['market_code', 'product_code_system', 'product_code', 'valid_from_date'] %}
+{%- set mapping = [
+    'atc_code', 'molecule_name', 'units_per_pack', 'ddd_per_unit', 'ddd_per_unit_missing_reason',
+    'standard_units_per_unit',
+] %}
+
 with
 
 listed as (
@@ -36,7 +42,10 @@ doses as (
         min(ephmra_code) as ephmra_code,
         if(
             count(*) = 1,
-            min(ddd_value * case ddd_unit when 'g' then 1000 when 'mg' then 1 when 'mcg' then 0.001 end),
+            min(
+                ddd_value
+                * case ddd_unit when 'g' then 1000 when 'mg' then 1 when 'mcg' then 0.001 end
+            ),
             null
         ) as ddd_mg,
         min(administration_route) as administration_route,
@@ -70,13 +79,18 @@ joined as (
         overrides.strength_mg_per_unit as manual_strength_mg_per_unit,
         overrides.corporation_name as manual_corporation_name,
         -- the first nine characters of a medicine's BNF code are its substance
-        if(listed.product_code_system = 'BNF' and length(listed.product_code) = 15, left(listed.product_code, 9), null)
+        if(
+            listed.product_code_system = 'BNF' and length(listed.product_code) = 15,
+            left(listed.product_code, 9),
+            null
+        )
             as substance_code
     from listed
     inner join markets on listed.source_feed = markets.source_feed
     inner join parsed on listed.text_id = parsed.text_id
     left join overrides
-        on listed.source_feed = overrides.source_feed and listed.product_code = overrides.product_code
+        on listed.source_feed = overrides.source_feed
+            and listed.product_code = overrides.product_code
 ),
 
 -- the molecule: said by hand, by the text, by a product of the same substance, or by the ATC code
@@ -88,7 +102,8 @@ named as (
             joined.parsed_molecule_name,
             if(
                 joined.substance_code is not null,
-                max(joined.parsed_molecule_name) over (partition by joined.source_feed, joined.substance_code),
+                max(joined.parsed_molecule_name)
+                    over (partition by joined.source_feed, joined.substance_code),
                 null
             ),
             doses.molecule_name
@@ -119,7 +134,11 @@ counted as (
             coded.manual_counting_unit,
             coded.parsed_counting_unit,
             case
-                when coded.parsed_form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch') then 'piece'
+                when
+                    coded.parsed_form_code in (
+                        'tablet', 'capsule', 'suppository', 'sachet', 'patch'
+                    )
+                    then 'piece'
                 when coded.parsed_form_code in ('oral_liquid', 'drops') then 'ml'
                 when coded.parsed_form_code = 'cream' then 'g'
             end
@@ -132,7 +151,7 @@ counted as (
 -- mg in one counting unit, where strength and count speak of the same thing
 measured as (
     select
-        counted.*,
+        *,
         case
             when manual_strength_mg_per_unit is not null then manual_strength_mg_per_unit
             when strength_mg is null or counting_unit is null then null
@@ -141,23 +160,24 @@ measured as (
             when strength_per_unit = 'hour' and form_code = 'patch' then strength_mg * 72
         end as strength_mg_per_unit,
         case
-            when form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch') and counting_unit = 'piece'
-                then named_struct('factor', 1.0d, 'rule', 'PIECE')
-            when form_code in ('pen', 'injection') and counting_unit = 'piece'
-                then named_struct('factor', 1.0d, 'rule', 'CONTAINER')
-            when form_code in ('pen', 'injection') and counting_unit = 'ml' and units_per_pack > 0
-                then named_struct('factor', containers / units_per_pack, 'rule', 'CONTAINER')
-            when form_code = 'inhaler' and counting_unit = 'dose'
-                then named_struct('factor', 1.0d, 'rule', 'DOSE')
-            when form_code = 'oral_liquid' and counting_unit = 'ml'
-                then named_struct('factor', 0.2d, 'rule', 'FIVE_ML')
-        end as standard_unit
+            when
+                counting_unit = 'piece'
+                and form_code in ('tablet', 'capsule', 'suppository', 'sachet', 'patch')
+                then 'PIECE'
+            when counting_unit = 'piece' and form_code in ('pen', 'injection') then 'CONTAINER'
+            when
+                counting_unit = 'ml' and form_code in ('pen', 'injection')
+                and containers > 0 and units_per_pack > 0
+                then 'CONTAINER'
+            when counting_unit = 'dose' and form_code = 'inhaler' then 'DOSE'
+            when counting_unit = 'ml' and form_code = 'oral_liquid' then 'FIVE_ML'
+        end as standard_unit_rule
     from counted
 ),
 
 products as (
     select
-        {{ hash_id('product', ['market_code', 'product_code_system', 'product_code', 'valid_from_date']) }} as product_id,
+        {{ hash_id('product', product_key) }} as product_id,
         market_code,
         source_feed,
         product_code_system,
@@ -173,7 +193,8 @@ products as (
         ephmra_code,
         {{ missing_reason('ephmra_code', 'UNMAPPED') }} as ephmra_code_missing_reason,
         form_code,
-        case when form_code is null then coalesce(form_reason, 'NO_FORM') end as form_code_missing_reason,
+        case when form_code is null then coalesce(form_reason, 'NO_FORM') end
+            as form_code_missing_reason,
 
         product_name,
         substance_name,
@@ -187,12 +208,15 @@ products as (
                 then upper(btrim(regexp_extract(product_name, '^[^0-9,_]+', 0)))
         end as brand_name,
         coalesce(manual_corporation_name, corporation_name) as corporation_name,
-        case when coalesce(manual_corporation_name, corporation_name) is null then 'NOT_REPORTED' end
+        case
+            when coalesce(manual_corporation_name, corporation_name) is null then 'NOT_REPORTED'
+        end
             as corporation_name_missing_reason,
 
         counting_unit,
         units_per_pack,
-        case when units_per_pack is null then coalesce(pack_reason, 'NO_PACK') end as units_per_pack_missing_reason,
+        case when units_per_pack is null then coalesce(pack_reason, 'NO_PACK') end
+            as units_per_pack_missing_reason,
         strength_mg_per_unit,
         case
             when strength_mg_per_unit is null then coalesce(strength_reason, 'UNIT_UNKNOWN')
@@ -207,8 +231,12 @@ products as (
             when ddd_mg is null then 'NO_DDD'
             else 'UNIT_UNKNOWN'
         end as ddd_per_unit_missing_reason,
-        standard_unit.factor as standard_units_per_unit,
-        standard_unit.rule as standard_unit_rule,
+        case
+            when standard_unit_rule = 'FIVE_ML' then 0.2d
+            when standard_unit_rule = 'CONTAINER' and counting_unit = 'ml' then containers / units_per_pack
+            when standard_unit_rule is not null then 1.0d
+        end as standard_units_per_unit,
+        standard_unit_rule,
 
         case
             when is_manual then 'manual'
@@ -239,6 +267,6 @@ products as (
 select
     *,
     -- changes with whatever the measures of a sale are worked out from
-    {{ hash_id('mapping', ['atc_code', 'molecule_name', 'units_per_pack', 'ddd_per_unit', 'ddd_per_unit_missing_reason', 'standard_units_per_unit']) }}
+    {{ hash_id('mapping', mapping) }}
         as mapping_version
 from products

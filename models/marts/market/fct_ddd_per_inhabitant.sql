@@ -19,7 +19,9 @@ years as (
     select
         market_code,
         year(period_start_date) as year_number,
-        count(distinct period_start_date) * case min(period_grain) when 'month' then 1 when 'quarter' then 3 else 12 end = 12
+        count(distinct period_start_date)
+        * case min(period_grain) when 'month' then 1 when 'quarter' then 3 else 12 end
+        = 12
             as is_complete
     from sales
     group by market_code, year(period_start_date)
@@ -52,9 +54,12 @@ reasoned as (
             when populations.population is null then 'NO_POPULATION'
         end as did_missing_reason
     from summed
-    inner join years on summed.market_code = years.market_code and summed.year_number = years.year_number
+    inner join
+        years
+        on summed.market_code = years.market_code and summed.year_number = years.year_number
     left join populations
-        on summed.market_code = populations.market_code and summed.year_number = populations.year_number
+        on summed.market_code = populations.market_code
+            and summed.year_number = populations.year_number
 )
 
 select

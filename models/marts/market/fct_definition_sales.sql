@@ -1,10 +1,11 @@
+{#- Each measure with its column, and the column that bounds what is hidden of it. -#}
 {%- set measures = {
-    'value_local': ('amount_local', 'hidden.hidden_amount_high'),
-    'value_eur_constant': ('amount_eur_constant', 'cast(null as decimal(28, 6))'),
-    'ddd': ('quantity_ddd', 'cast(null as decimal(28, 6))'),
-    'standard_units': ('standard_unit_approx', 'cast(null as decimal(28, 6))'),
-    'packs': ('count_packs', 'cast(null as decimal(28, 6))'),
-    'items': ('count_items', 'cast(hidden.hidden_items_high as decimal(28, 6))'),
+    'value_local': ('amount_local', 'hidden_amount_high'),
+    'value_eur_constant': ('amount_eur_constant', 'null'),
+    'ddd': ('quantity_ddd', 'null'),
+    'standard_units': ('standard_unit_approx', 'null'),
+    'packs': ('count_packs', 'null'),
+    'items': ('count_items', 'hidden_items_high'),
 } %}
 
 with
@@ -35,54 +36,88 @@ market_periods as (
     group by market_code, period_grain, period_start_date
 ),
 
--- seen: what rows show, hidden: what suppressed rows may hold
-visible as (
+defined_sales as (
     select
         defined.definition_code,
         defined.competitor_grain,
         defined.competitor_name,
-        sales.market_code,
-        sales.period_grain,
-        sales.period_start_date,
-        measure.code as measure_code,
-        sum(measure.amount) as amount,
-        count_if(measure.amount is null and not sales.is_suppressed) as count_missing,
-        count_if(sales.is_suppressed) as count_suppressed
+        sales.*
     from sales
     inner join defined on sales.product_id = defined.product_id
-    lateral view explode(
-        array(
-            {%- for code, (column, hidden) in measures.items() %}
-            named_struct('code', '{{ code }}', 'amount', cast(sales.{{ column }} as decimal(28, 6))){{ "," if not loop.last }}
+),
+
+sales_by_measure as (
+    select
+        definition_code,
+        competitor_grain,
+        competitor_name,
+        market_code,
+        period_grain,
+        period_start_date,
+        is_suppressed,
+        stack(
+            {{ measures | length }},
+            {%- for code, (column, high) in measures.items() %}
+            '{{ code }}', cast({{ column }} as decimal(28, 6)){{ "," if not loop.last }}
             {%- endfor %}
-        )
-    ) as measure
+        ) as (measure_code, amount)
+    from defined_sales
+),
+
+-- visible: what rows show, hidden: what suppressed rows may hold
+visible as (
+    select
+        definition_code,
+        competitor_grain,
+        competitor_name,
+        market_code,
+        period_grain,
+        period_start_date,
+        measure_code,
+        sum(amount) as amount,
+        count_if(amount is null and not is_suppressed) as count_missing,
+        count_if(is_suppressed) as count_suppressed
+    from sales_by_measure
     group by all
+),
+
+defined_suppressed as (
+    select
+        defined.definition_code,
+        defined.competitor_name,
+        suppressed.*
+    from suppressed
+    inner join defined on suppressed.product_id = defined.product_id
+),
+
+suppressed_by_measure as (
+    select
+        definition_code,
+        competitor_name,
+        market_code,
+        period_start_date,
+        stack(
+            {{ measures | length }},
+            {%- for code, (column, high) in measures.items() %}
+            '{{ code }}',
+            cast({{ "hidden_items_low" if code == "items" else "0" }} as decimal(28, 6)),
+            cast({{ high }} as decimal(28, 6)){{ "," if not loop.last }}
+            {%- endfor %}
+        ) as (measure_code, low, high)
+    from defined_suppressed
 ),
 
 hidden as (
     select
-        defined.definition_code,
-        defined.competitor_name,
-        hidden.market_code,
-        hidden.period_start_date,
-        measure.code as measure_code,
-        sum(measure.low) as hidden_low,
+        definition_code,
+        competitor_name,
+        market_code,
+        period_start_date,
+        measure_code,
+        sum(low) as hidden_low,
         -- one product without a bound leaves the sum without one
-        if(count_if(measure.high is null) > 0, null, sum(measure.high)) as hidden_high
-    from suppressed as hidden
-    inner join defined on hidden.product_id = defined.product_id
-    lateral view explode(
-        array(
-            {%- for code, (column, high) in measures.items() %}
-            named_struct(
-                'code', '{{ code }}',
-                'low', cast({{ "hidden.hidden_items_low" if code == "items" else "0" }} as decimal(28, 6)),
-                'high', {{ high }}
-            ){{ "," if not loop.last }}
-            {%- endfor %}
-        )
-    ) as measure
+        if(count_if(high is null) > 0, null, sum(high)) as hidden_high
+    from suppressed_by_measure
     group by all
 ),
 
@@ -127,7 +162,8 @@ gridded as (
             and series.market_code = available.market_code
             and series.measure_code = available.measure_code
     inner join market_periods
-        on series.market_code = market_periods.market_code and series.period_grain = market_periods.period_grain
+        on series.market_code = market_periods.market_code
+            and series.period_grain = market_periods.period_grain
 ),
 
 -- no row means that nothing was sold, in a period that the market has
@@ -139,7 +175,8 @@ filled as (
         ]) }} as definition_sales_id,
         gridded.*,
         cast(coalesce(visible.amount, 0) as decimal(28, 6)) as amount_visible,
-        cast(coalesce(visible.amount, 0) + coalesce(hidden.hidden_low, 0) as decimal(28, 6)) as amount_low,
+        cast(coalesce(visible.amount, 0) + coalesce(hidden.hidden_low, 0) as decimal(28, 6))
+            as amount_low,
         cast(
             case
                 when coalesce(visible.count_suppressed, 0) = 0 then coalesce(visible.amount, 0)

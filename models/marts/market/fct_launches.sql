@@ -10,26 +10,44 @@ products as (
     where atc_code is null or length(atc_code) = 7
 ),
 
--- two levels: a new pack of an old molecule is a launch of the pack alone
-items as (
+joined as (
     select
         sales.market_code,
         sales.period_grain,
         sales.period_start_date,
-        level.code as launch_level,
-        level.name as item_name,
         if(sales.price_basis = 'none', 'packs', 'value_local') as measure_code,
-        sum(if(sales.price_basis = 'none', sales.count_packs, sales.amount_local)) as amount
+        if(sales.price_basis = 'none', sales.count_packs, sales.amount_local) as amount,
+        products.molecule_name,
+        products.brand_name,
+        products.product_code
     from sales
     inner join products on sales.product_id = products.product_id
-    lateral view explode(
-        array(
-            named_struct('code', 'molecule', 'name', products.molecule_name),
-            named_struct('code', 'brand', 'name', products.brand_name),
-            named_struct('code', 'product', 'name', products.product_code)
-        )
-    ) as level
-    where level.name is not null
+),
+
+-- three levels: a new pack of an old molecule is a launch of the product alone
+levels as (
+    select
+        market_code,
+        period_grain,
+        period_start_date,
+        measure_code,
+        amount,
+        stack(3, 'molecule', molecule_name, 'brand', brand_name, 'product', product_code)
+            as (launch_level, item_name)
+    from joined
+),
+
+items as (
+    select
+        market_code,
+        period_grain,
+        period_start_date,
+        launch_level,
+        item_name,
+        measure_code,
+        sum(amount) as amount
+    from levels
+    where item_name is not null
     group by all
 ),
 
@@ -51,7 +69,8 @@ started as (
     window
         item as (partition by market_code, period_grain, launch_level, item_name),
         item_so_far as (
-            partition by market_code, period_grain, launch_level, item_name order by period_start_date
+            partition by market_code, period_grain, launch_level, item_name
+            order by period_start_date
             rows between unbounded preceding and current row
         )
 ),
@@ -69,14 +88,17 @@ launched as (
         started.item_name,
         started.period_start_date,
         started.launch_period_date,
-        cast(months_between(started.period_start_date, started.launch_period_date) as int) as months_since_launch,
+        cast(months_between(started.period_start_date, started.launch_period_date) as int)
+            as months_since_launch,
         started.measure_code,
         cast(started.amount as decimal(28, 6)) as amount_period,
         cast(started.amount_cumulative as decimal(28, 6)) as amount_cumulative
     from started
     inner join feed_starts
-        on started.market_code = feed_starts.market_code and started.period_grain = feed_starts.period_grain
-    where started.launch_period_date > feed_starts.feed_start_date and started.period_start_date >= started.launch_period_date
+        on started.market_code = feed_starts.market_code
+            and started.period_grain = feed_starts.period_grain
+    where started.launch_period_date > feed_starts.feed_start_date
+        and started.period_start_date >= started.launch_period_date
 )
 
 select * from launched

@@ -16,7 +16,9 @@ weighted as (
         sales.period_grain,
         sales.period_start_date,
         if(sales.price_basis = 'none', 'packs', 'value_local') as measure_code,
-        cast(if(sales.price_basis = 'none', sales.count_packs, sales.amount_local) as decimal(28, 6)) as amount,
+        cast(
+            if(sales.price_basis = 'none', sales.count_packs, sales.amount_local) as decimal(28, 6)
+        ) as amount,
         products.atc_code is not null as has_atc,
         products.molecule_name is not null as has_molecule,
         products.form_code is not null as has_form,
@@ -49,7 +51,8 @@ select
     measure_code,
     cast(amount_total as decimal(28, 6)) as amount_total,
     try_divide(cast(amount_with_atc as double), cast(amount_total as double)) as share_with_atc,
-    try_divide(cast(amount_with_molecule as double), cast(amount_total as double)) as share_with_molecule,
+    try_divide(cast(amount_with_molecule as double), cast(amount_total as double))
+        as share_with_molecule,
     try_divide(cast(amount_with_form as double), cast(amount_total as double)) as share_with_form,
     try_divide(cast(amount_with_ddd as double), cast(amount_total as double)) as share_with_ddd,
     count_rows

@@ -8,9 +8,15 @@ shares as (
 ranked as (
     select
         *,
-        row_number() over (partition by {{ concentration_key() }} order by share desc, competitor_name) as place,
-        row_number() over (partition by {{ concentration_key() }} order by share_low desc, competitor_name) as place_low,
-        row_number() over (partition by {{ concentration_key() }} order by share_high desc, competitor_name) as place_high
+        row_number()
+            over (partition by {{ concentration_key() }} order by share desc, competitor_name)
+            as place,
+        row_number()
+            over (partition by {{ concentration_key() }} order by share_low desc, competitor_name)
+            as place_low,
+        row_number()
+            over (partition by {{ concentration_key() }} order by share_high desc, competitor_name)
+            as place_high
     from shares
 ),
 
@@ -44,17 +50,27 @@ concentrations as (
         case when concentration_missing_reason is null then hhi end as hhi,
         case
             when concentration_missing_reason is null
-                then if(count_suppressed = 0, hhi, greatest(hhi_of_lows, 10000 / count_possible_competitors))
+                then if(
+                        count_suppressed = 0,
+                        hhi,
+                        greatest(hhi_of_lows, 10000 / count_possible_competitors)
+                    )
         end as hhi_low,
         case
-            when concentration_missing_reason is null then if(count_suppressed = 0, hhi, least(hhi_of_highs, 10000))
+            when
+                concentration_missing_reason is null
+                then if(count_suppressed = 0, hhi, least(hhi_of_highs, 10000))
         end as hhi_high,
         case when concentration_missing_reason is null then cr4 end as cr4,
         case
-            when concentration_missing_reason is null then if(count_suppressed = 0, cr4, cr4_of_lows)
+            when
+                concentration_missing_reason is null
+                then if(count_suppressed = 0, cr4, cr4_of_lows)
         end as cr4_low,
         case
-            when concentration_missing_reason is null then if(count_suppressed = 0, cr4, least(cr4_of_highs, 1))
+            when
+                concentration_missing_reason is null
+                then if(count_suppressed = 0, cr4, least(cr4_of_highs, 1))
         end as cr4_high,
         concentration_missing_reason,
         count_suppressed

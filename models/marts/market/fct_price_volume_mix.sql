@@ -65,8 +65,15 @@ summed as (
         sum(if(competitor_kind = 'CONTINUING', value_0, 0)) as continuing_value_0,
         sum(if(competitor_kind = 'CONTINUING', volume_0, 0)) as continuing_volume_0,
         sum(if(competitor_kind = 'CONTINUING', volume_1, 0)) as continuing_volume_1,
-        sum(if(competitor_kind = 'CONTINUING', (value_1 / volume_1 - value_0 / volume_0) * volume_1, 0)) as price_effect,
-        sum(if(competitor_kind = 'CONTINUING', volume_1 * (value_0 / volume_0), 0)) as volume_1_at_old_prices,
+        sum(
+            if(
+                competitor_kind = 'CONTINUING',
+                (value_1 / volume_1 - value_0 / volume_0) * volume_1,
+                0
+            )
+        ) as price_effect,
+        sum(if(competitor_kind = 'CONTINUING', volume_1 * (value_0 / volume_0), 0))
+            as volume_1_at_old_prices,
         sum(if(competitor_kind = 'LAUNCH', value_1, 0)) as launch_effect,
         sum(if(competitor_kind = 'EXIT', -value_0, 0)) as exit_effect,
         sum(if(competitor_kind = 'UNMEASURED', value_1 - value_0, 0)) as unmeasured_effect,
@@ -88,10 +95,14 @@ effects as (
         value_this_year - value_previous_year as value_change,
         price_effect,
         coalesce(
-            (continuing_volume_1 - continuing_volume_0) * try_divide(continuing_value_0, continuing_volume_0), 0
+            (continuing_volume_1 - continuing_volume_0)
+            * try_divide(continuing_value_0, continuing_volume_0),
+            0
         ) as volume_effect,
         coalesce(
-            volume_1_at_old_prices - try_divide(continuing_volume_1, continuing_volume_0) * continuing_value_0, 0
+            volume_1_at_old_prices
+            - try_divide(continuing_volume_1, continuing_volume_0) * continuing_value_0,
+            0
         ) as mix_effect,
         launch_effect,
         exit_effect,

@@ -103,8 +103,14 @@ measured as (
         products.ddd_per_unit_missing_reason,
         months_to_build.source_version,
         months_to_build.completeness,
-        coalesce(sales.count_packs, cast(sales.quantity_units / products.units_per_pack as decimal(28, 6))) as packs,
-        coalesce(sales.quantity_units, cast(sales.count_packs * products.units_per_pack as decimal(28, 6))) as units,
+        coalesce(
+            sales.count_packs,
+            cast(sales.quantity_units / products.units_per_pack as decimal(28, 6))
+        ) as packs,
+        coalesce(
+            sales.quantity_units,
+            cast(sales.count_packs * products.units_per_pack as decimal(28, 6))
+        ) as units,
         case sales.price_basis
             when 'list' then sales.amount_list_local
             when 'reimbursed' then sales.amount_reimbursed_local
@@ -112,7 +118,9 @@ measured as (
         end as amount_local,
         -- the historic sheet of Australia has the government's cost alone
         if(
-            sales.price_basis = 'retail' and sales.amount_retail_local is null and sales.amount_reimbursed_local is not null,
+            sales.price_basis = 'retail'
+            and sales.amount_retail_local is null
+            and sales.amount_reimbursed_local is not null,
             'reimbursed',
             sales.price_basis
         ) as amount_price_basis,

@@ -26,10 +26,14 @@ compared as (
     select
         *,
         first_value(amount_local) over in_order as amount_local_first_published,
-        cast(amount_local - lag(amount_local, 1, amount_local) over in_order as decimal(28, 6)) as amount_local_change,
-        cast(count_items - lag(count_items, 1, count_items) over in_order as bigint) as count_items_change,
-        cast(count_packs - lag(count_packs, 1, count_packs) over in_order as decimal(28, 6)) as count_packs_change,
-        count_suppressed - lag(count_suppressed, 1, count_suppressed) over in_order as count_suppressed_change
+        cast(amount_local - lag(amount_local, 1, amount_local) over in_order as decimal(28, 6))
+            as amount_local_change,
+        cast(count_items - lag(count_items, 1, count_items) over in_order as bigint)
+            as count_items_change,
+        cast(count_packs - lag(count_packs, 1, count_packs) over in_order as decimal(28, 6))
+            as count_packs_change,
+        count_suppressed
+        - lag(count_suppressed, 1, count_suppressed) over in_order as count_suppressed_change
     from versions
     window in_order as (partition by {{ series }} order by file_version)
 )
