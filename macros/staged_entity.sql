@@ -12,7 +12,8 @@ select
     {%- else %}
 {%- for column in contract.columns %}
 {{ column.name }}
-{%- if column.name in contract.get('staged_as', {}) %} as {{ contract.staged_as[column.name] }}{% endif %},
+{%- if column.name in contract.get('staged_as', {}) %}
+            as {{ contract.staged_as[column.name] }}{% endif %},
 {%- endfor %}
 {%- if contract.get('totals') %}
     total_kinds,

@@ -9,13 +9,17 @@ ranked as (
     select
         *,
         row_number()
-            over (partition by {{ concentration_key() }} order by share desc, competitor_name)
+            over (partition by {{ concentration_key() }} order by share desc, competitor_name asc)
             as place,
         row_number()
-            over (partition by {{ concentration_key() }} order by share_low desc, competitor_name)
+            over (
+                partition by {{ concentration_key() }} order by share_low desc, competitor_name asc
+            )
             as place_low,
         row_number()
-            over (partition by {{ concentration_key() }} order by share_high desc, competitor_name)
+            over (
+                partition by {{ concentration_key() }} order by share_high desc, competitor_name asc
+            )
             as place_high
     from shares
 ),

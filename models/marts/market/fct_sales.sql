@@ -195,7 +195,11 @@ built as (
         end as quantity_ddd_missing_reason,
         amount_local,
         case when amount_local is null then absent_reason end as amount_local_missing_reason,
-        {%- for name, rate in {'amount_eur': 'eur_per_unit', 'amount_usd': 'usd_per_unit', 'amount_eur_constant': 'eur_constant_per_unit'}.items() %}
+        {%- for name, rate in {
+            'amount_eur': 'eur_per_unit',
+            'amount_usd': 'usd_per_unit',
+            'amount_eur_constant': 'eur_constant_per_unit',
+        }.items() %}
         cast(amount_local * {{ rate }} as decimal(28, 6)) as {{ name }},
         case
             when amount_local is null then absent_reason

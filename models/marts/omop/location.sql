@@ -39,7 +39,7 @@ locations as (
         address as address_1,
         cast(null as string) as address_2,
         city,
-        case when length(state) = 2 then state end as state,
+        case when length(state) = 2 then state end as state,  -- noqa: RF04
         zip,
         county,
         concat_ws(', ', address, city, state, county, zip) as location_source_value,

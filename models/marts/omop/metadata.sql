@@ -7,7 +7,7 @@ accounts as (
 -- what a reader of the tables has to know of the source, a figure a row
 figures as (
     select
-        'Rows staged from ' || entity as name,
+        'Rows staged from ' || entity as name,  -- noqa: RF04
         sum(count_staged) as figure
     from accounts
     group by entity
