@@ -1,4 +1,5 @@
--- Rows, items, packs and exact amounts of every feed are those of the staged rows that are no totals, in both directions.
+-- Rows, items, packs and exact amounts of every feed are those of the staged rows that are no
+-- totals, in both directions.
 with
 
 sales as (
@@ -31,6 +32,14 @@ supply as (
         coalesce(sum(amount_government_aud), 0) as amount_government_aud,
         coalesce(sum(amount_government_aud + amount_patient_aud), 0) as amount_retail_aud
     from {{ ref('stg_au_pbs__supply') }}
+),
+
+units as (
+    select
+        atc_code,
+        max(unit_name) as unit_name
+    from {{ ref('stg_dk_medstat__groups') }}
+    group by atc_code
 ),
 
 staged as (
@@ -103,13 +112,7 @@ staged as (
         0 as amount_reimbursed,
         sum(sales.turnover_thousand_dkk) * 1000 as amount_retail
     from {{ ref('stg_dk_medstat__sales') }} as sales
-    left join (
-        select
-            atc_code,
-            max(unit_name) as unit_name
-        from {{ ref('stg_dk_medstat__groups') }}
-        group by atc_code
-    ) as units on sales.atc_code = units.atc_code
+    left join units on sales.atc_code = units.atc_code
     where length(sales.atc_code) = 7 and sales.age = 'A' and (
             (sales.sector in ('0', '100') and sales.region != '0' and sales.sex in ('1', '2'))
             or (sales.sector in ('1', '200') and sales.region = '0' and sales.sex not in ('1', '2'))

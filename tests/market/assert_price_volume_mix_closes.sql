@@ -1,5 +1,5 @@
 -- Price, volume, mix, launches, exits and what has no volume are the change in value, to the cent.
-select *
+select price_volume_mix_id
 from {{ ref('fct_price_volume_mix') }}
 where abs(
         price_effect

@@ -1,4 +1,5 @@
--- Shares of a market add up to one, contributions to its growth, and the evolution index is 100 times the ratio of shares.
+-- Shares of a market add up to one, contributions to its growth, and the evolution index is 100
+-- times the ratio of shares.
 with
 
 shares as (

@@ -1,6 +1,8 @@
 {{ config(materialized='table') }}
 
-{%- set attributes = ['product_name', 'substance_name', 'pack_text', 'source_atc_code', 'corporation_name'] %}
+{%- set attributes = [
+    'product_name', 'substance_name', 'pack_text', 'source_atc_code', 'corporation_name'
+] %}
 
 with
 
@@ -237,14 +239,13 @@ filled as (
         product_code,
         period_start_date,
         language_code,
-        is_generic,
-    {%- for attribute in attributes %}
-    coalesce(
-        last_value({{ attribute }}) ignore nulls over so_far,
-        first_value({{ attribute }}) ignore nulls over all_periods
-    ) as {{ attribute }}{{ "," if not loop.last }}
-    
-{%- endfor %}
+        {%- for attribute in attributes %}
+        coalesce(
+            last_value({{ attribute }}) ignore nulls over so_far,
+            first_value({{ attribute }}) ignore nulls over all_periods
+        ) as {{ attribute }},
+        {%- endfor %}
+        is_generic
     from seen
     window
         so_far as (
@@ -272,7 +273,8 @@ numbered as (
     select
         *,
         count_if(
-            previous_attributes is not null and previous_attributes is distinct from struct({{ attributes | join(', ') }})
+            previous_attributes is not null
+            and previous_attributes is distinct from struct({{ attributes | join(', ') }})
         ) over (
             partition by source_feed, product_code_system, product_code order by period_start_date
         ) as version_number
@@ -326,6 +328,7 @@ texts as (
 )
 
 select
-    {{ hash_id('text', ['language_code', 'molecule_text', 'product_text', 'pack_text']) }} as text_id,
+    {{ hash_id('text', ['language_code', 'molecule_text', 'product_text', 'pack_text']) }}
+        as text_id,
     *
 from texts

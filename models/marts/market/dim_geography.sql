@@ -29,9 +29,15 @@ organisations as (
         coalesce(pco_code, 'UNKNOWN') as geography_code,
         max_by(pco_name, struct(period_start_date, pco_name))
         filter (where pco_name is not null) as geography_name,
-        max_by(regional_office_code, struct(period_start_date, regional_office_code, regional_office_name))
+        max_by(
+            regional_office_code,
+            struct(period_start_date, regional_office_code, regional_office_name)
+        )
         filter (where regional_office_code is not null) as region_code,
-        max_by(regional_office_name, struct(period_start_date, regional_office_code, regional_office_name))
+        max_by(
+            regional_office_name,
+            struct(period_start_date, regional_office_code, regional_office_name)
+        )
         filter (where regional_office_code is not null) as region_name
     from prescribing
     group by coalesce(pco_code, 'UNKNOWN')
