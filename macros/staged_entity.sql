@@ -1,5 +1,6 @@
 {% macro staged_entity(feed, entity) %}
 {%- set contract = feed_contract(feed, entity) %}
+{%- set staged_as = (contract or {}).get('staged_as', {}) %}
 with
 
 base_rows as (
@@ -12,8 +13,7 @@ select
     {%- else %}
 {%- for column in contract.columns %}
 {{ column.name }}
-{%- if column.name in contract.get('staged_as', {}) %}
-            as {{ contract.staged_as[column.name] }}{% endif %},
+{%- if column.name in staged_as %} as {{ staged_as[column.name] }}{% endif %},
 {%- endfor %}
 {%- if contract.get('totals') %}
     total_kinds,

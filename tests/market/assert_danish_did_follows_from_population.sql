@@ -1,5 +1,5 @@
--- Units per thousand inhabitants and day are the quantity over the feed's own population,
--- in leap years too.
+-- Units per thousand inhabitants and day are the quantity over the feed's own population, in leap
+-- years too.
 with
 
 medstat as (

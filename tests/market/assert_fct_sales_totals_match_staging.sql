@@ -42,6 +42,14 @@ supply as (
     from {{ ref('stg_au_pbs__supply') }}
 ),
 
+units as (
+    select
+        atc_code,
+        max(unit_name) as unit_name
+    from {{ ref('stg_dk_medstat__groups') }}
+    group by atc_code
+),
+
 staged as (
     select
         'uk_epd' as source_feed,
@@ -112,7 +120,7 @@ staged as (
         0 as amount_reimbursed,
         sum(sales.turnover_thousand_dkk) * 1000 as amount_retail
     from {{ ref('stg_dk_medstat__sales') }} as sales
-    left join danish_units as units on sales.atc_code = units.atc_code
+    left join units on sales.atc_code = units.atc_code
     where length(sales.atc_code) = 7 and sales.age = 'A' and (
             (sales.sector in ('0', '100') and sales.region != '0' and sales.sex in ('1', '2'))
             or (sales.sector in ('1', '200') and sales.region = '0' and sales.sex not in ('1', '2'))

@@ -239,13 +239,13 @@ filled as (
         product_code,
         period_start_date,
         language_code,
-        is_generic,
-    {%- for attribute in attributes %}
-    coalesce(
-        last_value({{ attribute }}) ignore nulls over so_far,
-        first_value({{ attribute }}) ignore nulls over all_periods
-    ) as {{ attribute }}{{ "," if not loop.last }}
-    {%- endfor %}
+        {%- for attribute in attributes %}
+        coalesce(
+            last_value({{ attribute }}) ignore nulls over so_far,
+            first_value({{ attribute }}) ignore nulls over all_periods
+        ) as {{ attribute }},
+        {%- endfor %}
+        is_generic
     from seen
     window
         so_far as (
@@ -328,8 +328,7 @@ texts as (
 )
 
 select
-    {{ hash_id(
-        'text', ['language_code', 'molecule_text', 'product_text', 'pack_text']
-    ) }} as text_id,
+    {{ hash_id('text', ['language_code', 'molecule_text', 'product_text', 'pack_text']) }}
+        as text_id,
     *
 from texts

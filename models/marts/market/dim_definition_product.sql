@@ -56,9 +56,8 @@ included as (
 -- who competes is said by the definition, if the market knows it
 named as (
     select
-        {{ hash_id(
-            'definition_product', ['definition_code', 'product_id']
-        ) }} as definition_product_id,
+        {{ hash_id('definition_product', ['definition_code', 'product_id']) }}
+            as definition_product_id,
         definition_code,
         product_id,
         market_code,

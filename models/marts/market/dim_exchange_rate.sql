@@ -58,9 +58,10 @@ reference_year as (
 
 exchange_rates as (
     select
-        {{ hash_id(
-            'exchange_rate', ['periods.currency_code', 'periods.period_grain', 'periods.period_start_date']
-        ) }} as exchange_rate_id,
+        {{ hash_id('exchange_rate', [
+            'periods.currency_code', 'periods.period_grain', 'periods.period_start_date'
+        ]) }}
+            as exchange_rate_id,
         periods.currency_code,
         periods.period_grain,
         periods.period_start_date,

@@ -26,7 +26,7 @@ overrides as (
     select * from {{ ref('product_overrides') }}
 ),
 
--- one code of a molecule, and its dose in mg; of a code with two routes none can be chosen here
+-- one code of a molecule, and its dose in mg; of two routes none can be chosen here
 molecules as (
     select
         molecule_name,
@@ -233,8 +233,7 @@ products as (
         end as ddd_per_unit_missing_reason,
         case
             when standard_unit_rule = 'FIVE_ML' then 0.2d
-            when
-                standard_unit_rule = 'CONTAINER' and counting_unit = 'ml'
+            when standard_unit_rule = 'CONTAINER' and counting_unit = 'ml'
                 then containers / units_per_pack
             when standard_unit_rule is not null then 1.0d
         end as standard_units_per_unit,

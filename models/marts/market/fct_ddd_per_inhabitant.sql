@@ -63,9 +63,8 @@ reasoned as (
 )
 
 select
-    {{ hash_id(
-        'ddd_per_inhabitant', ['market_code', 'year_number', 'atc_code']
-    ) }} as ddd_per_inhabitant_id,
+    {{ hash_id('ddd_per_inhabitant', ['market_code', 'year_number', 'atc_code']) }}
+        as ddd_per_inhabitant_id,
     market_code,
     year_number,
     atc_code,

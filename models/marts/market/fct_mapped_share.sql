@@ -44,9 +44,10 @@ summed as (
 )
 
 select
-    {{ hash_id(
-        'mapped_share', ['market_code', 'period_grain', 'period_start_date', 'measure_code']
-    ) }} as mapped_share_id,
+    {{ hash_id('mapped_share', [
+        'market_code', 'period_grain', 'period_start_date', 'measure_code'
+    ]) }}
+        as mapped_share_id,
     market_code,
     period_grain,
     period_start_date,

@@ -8,20 +8,20 @@ shares as (
 ranked as (
     select
         *,
-        row_number()
-            over (partition by {{ concentration_key() }} order by share desc, competitor_name asc)
-            as place,
-        row_number()
-            over (
-                partition by {{ concentration_key() }} order by share_low desc, competitor_name asc
-            )
-            as place_low,
-        row_number()
-            over (
-                partition by {{ concentration_key() }} order by share_high desc, competitor_name asc
-            )
-            as place_high
+        row_number() over by_share as place,
+        row_number() over by_share_low as place_low,
+        row_number() over by_share_high as place_high
     from shares
+    window
+        by_share as (
+            partition by {{ concentration_key() }} order by share desc, competitor_name asc
+        ),
+        by_share_low as (
+            partition by {{ concentration_key() }} order by share_low desc, competitor_name asc
+        ),
+        by_share_high as (
+            partition by {{ concentration_key() }} order by share_high desc, competitor_name asc
+        )
 ),
 
 summed as (

@@ -1,11 +1,11 @@
-{#- Windows that end with a period: the frame of months, the part of time they begin anew with,
-    and the number of months they must hold. -#}
+{#- Windows that end with a period: the frame in months, the part of time they begin anew with, and
+    the number of months they must hold. -#}
 {%- set windows = {
-    'PERIOD': {'frame': 'range between current row and current row', 'months': 'months_per_period'},
-    'R3M': {'frame': 'range between 2 preceding and current row', 'months': '3'},
-    'YTD': {'part': 'year_number', 'months': 'months_into_year'},
-    'FYTD': {'part': 'fiscal_year', 'months': 'months_into_fiscal_year'},
-    'MAT': {'frame': 'range between 11 preceding and current row', 'months': '12'},
+    'PERIOD': {'span': 'range between current row and current row', 'months': 'months_per_period'},
+    'R3M': {'span': 'range between 2 preceding and current row', 'months': '3'},
+    'YTD': {'span': '', 'part': ['year_number'], 'months': 'months_into_year'},
+    'FYTD': {'span': '', 'part': ['fiscal_year'], 'months': 'months_into_fiscal_year'},
+    'MAT': {'span': 'range between 11 preceding and current row', 'months': '12'},
 } -%}
 {%- set series = ['definition_code', 'market_code', 'period_grain', 'measure_code'] -%}
 {%- set one_market = (series + ['window_code', 'period_start_date']) | join(', ') -%}
@@ -23,28 +23,26 @@ markets as (
     select * from {{ ref('markets') }}
 ),
 
-indexed as (
+dated as (
     select
         cells.*,
-        year(cells.period_start_date) * 12 + month(cells.period_start_date) as month_index,
-        year(cells.period_start_date) as year_number,
-        case cells.period_grain
-            when 'month' then 1 when 'quarter' then 3 else 12
-        end as months_per_period,
-        add_months(
-            cells.period_start_date, 1 - markets.fiscal_year_first_month
-        ) as fiscal_start_date
+        -- the fiscal year as if it began in January
+        add_months(cells.period_start_date, 1 - markets.fiscal_year_first_month) as fiscal_date,
+        case cells.period_grain when 'month' then 1 when 'quarter' then 3 else 12 end
+            as months_per_period
     from cells
     inner join markets on cells.market_code = markets.market_code
 ),
 
-timed as (
+indexed as (
     select
         *,
-        year(fiscal_start_date) as fiscal_year,
+        year(period_start_date) * 12 + month(period_start_date) as month_index,
+        year(period_start_date) as year_number,
+        year(fiscal_date) as fiscal_year,
         month(period_start_date) - 1 + months_per_period as months_into_year,
-        month(fiscal_start_date) - 1 + months_per_period as months_into_fiscal_year
-    from indexed
+        month(fiscal_date) - 1 + months_per_period as months_into_fiscal_year
+    from dated
 ),
 
 windowed as (
@@ -71,11 +69,8 @@ windowed as (
     {%- endif %}
     window
         span as (
-            partition by
-                {{ series | join(', ') }},
-                competitor_name{{ ", " ~ window.part if window.part }}
-            order by month_index
-            {{ window.frame }}
+            partition by {{ (series + ['competitor_name'] + window.get('part', [])) | join(', ') }}
+            order by month_index {{ window.span }}
         )
     {{ "union all" if not loop.last }}
     {%- endfor %}
@@ -120,7 +115,7 @@ reasoned as (
         end as share_missing_reason,
         case
             when competitor_name = 'NOT_AVAILABLE' then 'GRAIN_NOT_AVAILABLE'
-            when not (is_complete and coalesce(previous_is_complete, false))
+            when not is_complete or not coalesce(previous_is_complete, false)
                 then 'INCOMPLETE_WINDOW'
             when market_suppressed > 0 or previous_market_suppressed > 0 then 'SUPPRESSED'
             when previous_market_amount <= 0 then 'BASE_NOT_POSITIVE'
@@ -131,10 +126,11 @@ reasoned as (
 shared as (
     select
         *,
-        case
-            when share_missing_reason is null
-                then cast(amount_visible as double) / cast(market_amount as double)
-        end as share,
+        if(
+            share_missing_reason is null,
+            cast(amount_visible as double) / cast(market_amount as double),
+            null
+        ) as share,
         if(
             share_missing_reason is null and previous_is_complete and previous_market_amount > 0,
             cast(previous_amount_visible as double) / cast(previous_market_amount as double),
@@ -169,26 +165,37 @@ measured as (
         -- what the others hold at most and at least decides how small or large a share can be
         case
             when share_missing_reason is not null then null
-            when has_market_bound and market_high - amount_high + amount_low > 0
-                then cast(amount_low as double)
-                    / cast(market_high - amount_high + amount_low as double)
+            when has_market_bound
+                then coalesce(
+                        try_divide(
+                            cast(amount_low as double),
+                            cast(market_high - amount_high + amount_low as double)
+                        ),
+                        0
+                    )
             else 0
         end as share_low,
         case
             when share_missing_reason is not null then null
-            when has_bound and market_low - amount_low + amount_high > 0
-                then cast(amount_high as double)
-                    / cast(market_low - amount_low + amount_high as double)
+            when has_bound
+                then coalesce(
+                        try_divide(
+                            cast(amount_high as double),
+                            cast(market_low - amount_low + amount_high as double)
+                        ),
+                        1
+                    )
             else 1
         end as share_high,
         -- equal amounts share a rank, and the next one follows without a gap
-        case
-            when share_missing_reason is null and amount_visible > 0 then dense_rank() over this_order
-        end as rank_number,
-        case
-            when share_previous_year is not null and previous_amount_visible > 0
-                then dense_rank() over last_order
-        end as rank_previous_year
+        if(
+            share_missing_reason is null and amount_visible > 0, dense_rank() over this_order, null
+        ) as rank_number,
+        if(
+            share_previous_year is not null and previous_amount_visible > 0,
+            dense_rank() over last_order,
+            null
+        ) as rank_previous_year
     from shared
     window
         this_order as (partition by {{ one_market }} order by amount_visible desc),
@@ -196,9 +203,8 @@ measured as (
 )
 
 select
-    {{ hash_id(
-        'market_share', series + ['window_code', 'period_start_date', 'competitor_name']
-    ) }} as market_share_id,
+    {{ hash_id('market_share', series + ['window_code', 'period_start_date', 'competitor_name']) }}
+        as market_share_id,
     definition_code,
     market_code,
     period_grain,
@@ -209,7 +215,8 @@ select
     competitor_name,
     case when measure_code like 'value%' then price_basis end as price_basis,
     case measure_code
-        when 'value_local' then 'local' when 'value_eur_constant' then 'eur_constant'
+        when 'value_local' then 'local'
+        when 'value_eur_constant' then 'eur_constant'
     end as currency_basis,
     coverage_code,
     completeness,
@@ -217,9 +224,8 @@ select
     if(is_complete, amount_visible, null) as amount_visible,
     if(is_complete, market_amount, null) as market_amount,
     if(is_complete and previous_is_complete, previous_amount_visible, null) as amount_previous_year,
-    if(
-        is_complete and previous_is_complete, previous_market_amount, null
-    ) as market_amount_previous_year,
+    if(is_complete and previous_is_complete, previous_market_amount, null)
+        as market_amount_previous_year,
     share,
     share_missing_reason,
     share_low,

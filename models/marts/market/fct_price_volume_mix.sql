@@ -86,9 +86,8 @@ summed as (
 
 effects as (
     select
-        {{ hash_id(
-            'price_volume_mix', window_key + ['volume_measure_code']
-        ) }} as price_volume_mix_id,
+        {{ hash_id('price_volume_mix', window_key + ['volume_measure_code']) }}
+            as price_volume_mix_id,
         {{ window_key | join(', ') }},
         volume_measure_code,
         price_basis,

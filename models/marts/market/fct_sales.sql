@@ -18,8 +18,14 @@
     'sales.period_start_date', 'sales.geography_code', 'sales.channel', 'sales.file_version'
 ] -%}
 {%- set reported = [
-    'amount_list_local', 'amount_actual_cost_local', 'amount_reimbursed_local', 'amount_retail_local', 'count_items'
+    'amount_list_local', 'amount_actual_cost_local', 'amount_reimbursed_local', 'amount_retail_local',
+    'count_items',
 ] %}
+{%- set rate_columns = {
+    'amount_eur': 'eur_per_unit',
+    'amount_usd': 'usd_per_unit',
+    'amount_eur_constant': 'eur_constant_per_unit',
+} %}
 
 with
 
@@ -195,11 +201,7 @@ built as (
         end as quantity_ddd_missing_reason,
         amount_local,
         case when amount_local is null then absent_reason end as amount_local_missing_reason,
-        {%- for name, rate in {
-            'amount_eur': 'eur_per_unit',
-            'amount_usd': 'usd_per_unit',
-            'amount_eur_constant': 'eur_constant_per_unit',
-        }.items() %}
+        {%- for name, rate in rate_columns.items() %}
         cast(amount_local * {{ rate }} as decimal(28, 6)) as {{ name }},
         case
             when amount_local is null then absent_reason

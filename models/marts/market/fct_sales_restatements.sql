@@ -39,7 +39,9 @@ compared as (
 )
 
 select
-    {{ hash_id('restatement', ['market_code', 'period_grain', 'period_start_date', 'geography_code', 'file_version']) }}
+    {{ hash_id('restatement', [
+        'market_code', 'period_grain', 'period_start_date', 'geography_code', 'file_version'
+    ]) }}
         as restatement_id,
     {{ series }},
     file_version,
