@@ -1,7 +1,7 @@
 with
 
-events as (
-    select * from {{ ref('int_omop__events_routed') }}
+conditions as (
+    select * from {{ ref('int_omop__conditions_routed') }}
 ),
 
 condition_occurrences as (
@@ -10,19 +10,20 @@ condition_occurrences as (
         person_id,
         target_concept_id as condition_concept_id,
         start_date as condition_start_date,
-        start_at as condition_start_datetime,
-        end_date as condition_end_date,
-        end_at as condition_end_datetime,
-        type_concept_id as condition_type_concept_id,
+        cast(start_date as timestamp) as condition_start_datetime,
+        stop_date as condition_end_date,
+        cast(stop_date as timestamp) as condition_end_datetime,
+        32827 as condition_type_concept_id,
         cast(null as int) as condition_status_concept_id,
         cast(null as string) as stop_reason,
-        provider_id,
+        -- until provider and visit_detail are published
+        cast(null as bigint) as provider_id,
         visit_occurrence_id,
-        visit_detail_id,
+        cast(null as bigint) as visit_detail_id,
         source_code as condition_source_value,
         source_concept_id as condition_source_concept_id,
         cast(null as string) as condition_status_source_value
-    from events
+    from conditions
     where target_table = 'condition_occurrence' and person_id is not null
 )
 

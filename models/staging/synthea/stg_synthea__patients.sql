@@ -13,7 +13,6 @@ patients as (
         ethnicity,
         marital_status,
         zip,
-        city,
         county,
         state,
 

@@ -1,2 +1,0 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ staged_entity('au_pbs', 'supply') }}
