@@ -35,7 +35,8 @@ class Kill:
 # Of SQL models: dbt's client of the jobs API asks a server that is gone for five minutes more.
 KILLS = (
     Kill("command", MARKET, "START sql incremental model market.fct_sales"),
-    Kill("server", MARKET, "OK created", 2),
+    Kill("server", MARKET, "OK created"),
+    Kill("jvm", MARKET, "OK created", 2),
     Kill("jvm", ("rwe", "ingest", "--reset"), "uk_epd.prescribing: loading", 2),
 )
 

@@ -160,35 +160,28 @@ def test_first_run_second_run_and_runs_that_were_stopped(warehouse: Any, shop: C
     assert state(warehouse) == straight
 
     # The stand-in's test stops before every kind of statement; here it is about what Delta then holds.
-    with pytest.raises(Stopped):
-        run(Stopping(warehouse, "copy into", after=True), shop, folder, reset=True)  # type: ignore[arg-type]
-    assert run(warehouse, shop, folder).errors == ()
-    assert state(warehouse) == straight
+    for text, after in (("copy into", True), ("files` as target", False)):
+        with pytest.raises(Stopped):
+            run(Stopping(warehouse, text, after), shop, folder, reset=True)  # type: ignore[arg-type]
+        assert run(warehouse, shop, folder).errors == ()
+        assert state(warehouse) == straight, (text, after)
 
 
-@pytest.fixture
-def one_file(tmp_path: Path) -> Path:
-    """A landing folder with nothing remarkable."""
-    (tmp_path / "one" / "shop").mkdir(parents=True)
-    (tmp_path / "one" / "shop" / "a.csv").write_text(TWO)
-    return tmp_path / "one"
-
-
-def test_changed_file_is_not_loaded_again(warehouse: Any, shop: Contract, one_file: Path) -> None:
-    run(warehouse, shop, one_file, reset=True)
+def test_changed_file_is_not_loaded_again(warehouse: Any, shop: Contract, folder: Path) -> None:
+    run(warehouse, shop, folder, reset=True)
     before = state(warehouse)[0]
-    (one_file / "shop" / "a.csv").write_text(OLD + "99,gin,20\n")
-    report = run(warehouse, shop, one_file)
+    (folder / "shop" / "a.csv").write_text(OLD + "99,gin,20\n")
+    report = run(warehouse, shop, folder)
     assert {file.file_path: file.status for file in report.files if file.is_new} == {"a.csv": "CHANGED_FILE"}
     assert state(warehouse)[0] == before
 
 
-def test_column_the_contract_has_learnt_stands_in_its_place(warehouse: Any, shop: Contract, one_file: Path) -> None:
-    run(warehouse, shop, one_file, reset=True)
+def test_column_the_contract_has_learnt_stands_in_its_place(warehouse: Any, shop: Contract, folder: Path) -> None:
+    run(warehouse, shop, folder, reset=True)
     with warehouse.cursor() as cursor:
         cursor.execute(f"drop table {CATALOG}.raw_shop.sale")
         cursor.execute(f"create table {CATALOG}.raw_shop.sale (sale_id string, amount string, _loaded_at timestamp)")
-    run(warehouse, shop, one_file)
+    run(warehouse, shop, folder)
     assert [row[0] for row in rows(warehouse, f"describe table {CATALOG}.raw_shop.sale")] == [
         *("sale_id", "item", "amount", "note", "_rescued_data", "_header_generation", "_file_path"),
         *("_file_modified_at", "_row_position", "_loaded_at"),

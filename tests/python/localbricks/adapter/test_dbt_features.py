@@ -17,16 +17,11 @@ from sql_client import Client, Row, connect
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-DOUBLED = [(1, D("22.00")), (2, D("41.00")), (3, None)]
-
-
 @pytest.fixture(scope="module")
 def rounds(dbt: Dbt) -> str:
-    """A first build, and a second one on changed data of all that keeps rows; what the second one printed."""
+    """A first build and a second one on changed data; what the second one printed."""
     dbt.good("build")
-    return dbt.good(
-        "build", "--vars", "{round: 2}", "--exclude", "python_*_cluster", "python_notebook", "people_doubled*"
-    )
+    return dbt.good("build", "--vars", "{round: 2}")
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +44,10 @@ def client(dbt: Dbt, rounds: str) -> Iterator[Client]:
         ("incremental_insert_overwrite", "id, amount", [(2, D("25.00")), (3, None), (4, D("40.00"))]),
         ("incremental_replace_where", "id, amount", [(1, D("10.50")), (2, D("25.00")), (3, None), (4, D("40.00"))]),
         ("incremental_delete_insert", "id, name", [(1, None), (2, "Bob"), (3, "Cät"), (4, "Dan")]),
-        ("python_all_purpose_cluster", "id, amount", DOUBLED),
-        ("python_serverless_cluster", "id, amount", DOUBLED),
-        ("python_job_cluster", "id, amount", DOUBLED),
-        ("python_notebook", "id, amount", DOUBLED),
+        ("python_all_purpose_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_serverless_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_job_cluster", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
+        ("python_notebook", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
         ("python_workflow_job", "id, amount", [(1, D("11.50")), (2, D("26.00")), (3, None), (4, D("41.00"))]),
         ("python_incremental", "id, amount", [(1, D("10.50")), (2, D("25.00")), (3, None), (4, D("40.00"))]),
         (

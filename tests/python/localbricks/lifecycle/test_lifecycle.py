@@ -130,22 +130,8 @@ def check(client: Client) -> None:
 class TestOneHomeThroughItsLife:
     """The tests go on from where the one before has left the home."""
 
-    def test_two_ups_at_once_give_one_server(self, own: Home) -> None:
-        """`localbricks up` from two terminals."""
-        command = [sys.executable, "-m", "localbricks", "up", "--home", str(own.root)]
-        ups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-        said = [up.communicate(timeout=180)[1] for up in ups]
-        assert [up.returncode for up in ups] == [0, 0], said
-        state = read_state(own)
-        assert state is not None and daemon.healthy(own) == state
-        assert all(str(state.port) in text for text in said)
-
     def test_it_gets_one_of_everything(self, own: Home, landing: Path) -> None:
-        state = read_state(own)
-        assert state is not None
-        client = sql(own, state)
-        assert client.values("show schemas") == ["default"], "it knows nothing of other homes"
-        fill(client, landing)
+        fill(sql(own, daemon.up(own, 0)), landing)
 
     def test_the_server_is_killed(self, own: Home, landing: Path) -> None:
         state = read_state(own)
@@ -183,6 +169,20 @@ class TestOneHomeThroughItsLife:
         again = daemon.up(own)
         wait_gone(processes)
         assert again.pid != state.pid and daemon.healthy(own) == again
+
+    def test_two_ups_at_once_give_one_server_beside_it(self, own: Home, fresh: Home) -> None:
+        """`localbricks up` from two terminals, on another home: it knows nothing of this one."""
+        command = [sys.executable, "-m", "localbricks", "up", "--home", str(fresh.root)]
+        ups = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        said = [up.communicate(timeout=180)[1] for up in ups]
+        assert [up.returncode for up in ups] == [0, 0], said
+        here, there = read_state(own), read_state(fresh)
+        assert here is not None and there is not None and daemon.healthy(fresh) == there
+        assert all(str(there.port) in text for text in said)
+        assert there.port != here.port and own.token() != fresh.token()
+        client = sql(fresh, there)
+        assert "kept" not in client.values("show schemas")
+        assert client.rows("select * from information_schema.table_privileges where table_schema = 'kept'") == []
 
     def test_down_leaves_no_process(self, own: Home) -> None:
         state = read_state(own)
