@@ -47,62 +47,58 @@ public final class SmallTables extends PrepareDeltaScan {
   }
 
   public DeltaScan filesForScan(DeltaScanGenerator generator, Option limit, Seq filters, LogicalRelation delta) {
-    if (generator instanceof Snapshot) {
-      Seq files = filesOfSmall((Snapshot) generator);
-      if (files != null) {
-        return all((Snapshot) generator, files, filters);
-      }
-    }
-    return super.filesForScan(generator, limit, filters, delta);
+    VersionChecksum note = noteOfSmall(generator);
+    return note == null
+        ? super.filesForScan(generator, limit, filters, delta)
+        : all((Snapshot) generator, note, filters);
   }
 
   /** Count by the files' statistics, which is a job too, only where a table is large. */
   public LogicalPlan optimizeQueryWithMetadata(LogicalPlan plan) {
     Iterator leaves = plan.collectLeaves().iterator();
     while (leaves.hasNext()) {
-      Snapshot snapshot = snapshot((LogicalPlan) leaves.next());
-      if (snapshot != null && filesOfSmall(snapshot) == null) {
+      TahoeLogFileIndex index = index((LogicalPlan) leaves.next());
+      // Delta keeps what this gives for the scans to come: the log is listed once.
+      if (index != null && noteOfSmall(getDeltaScanGenerator(index)) == null) {
         return super.optimizeQueryWithMetadata(plan);
       }
     }
     return plan;
   }
 
-  private static Snapshot snapshot(LogicalPlan leaf) {
+  private static TahoeLogFileIndex index(LogicalPlan leaf) {
     if (leaf instanceof LogicalRelation && ((LogicalRelation) leaf).relation() instanceof HadoopFsRelation) {
       FileIndex index = ((HadoopFsRelation) ((LogicalRelation) leaf).relation()).location();
-      if (index instanceof TahoeLogFileIndex) {
-        return ((TahoeLogFileIndex) index).getSnapshot();
-      }
+      return index instanceof TahoeLogFileIndex ? (TahoeLogFileIndex) index : null;
     }
     return null;
   }
 
-  /** The files of a small table without partitions, as noted beside its version; null for any other table. */
-  private static Seq filesOfSmall(Snapshot snapshot) {
-    if (snapshot.checksumOpt().isEmpty()) {
+  /** What is noted beside the version of a small table without partitions, with all files; null for anything else. */
+  private static VersionChecksum noteOfSmall(DeltaScanGenerator generator) {
+    if (!(generator instanceof Snapshot) || ((Snapshot) generator).checksumOpt().isEmpty()) {
       return null;
     }
-    VersionChecksum checksum = (VersionChecksum) snapshot.checksumOpt().get();
-    if (checksum.tableSizeBytes() > SMALL_BYTES
-        || checksum.allFiles().isEmpty()
-        || !snapshot.metadata().partitionColumns().isEmpty()) {
-      return null;
-    }
-    Seq files = (Seq) checksum.allFiles().get();
-    return files.size() == checksum.numFiles() ? files : null;
+    Snapshot snapshot = (Snapshot) generator;
+    VersionChecksum note = (VersionChecksum) snapshot.checksumOpt().get();
+    boolean small =
+        note.tableSizeBytes() <= SMALL_BYTES
+            && snapshot.metadata().partitionColumns().isEmpty()
+            && note.allFiles().isDefined()
+            && ((Seq) note.allFiles().get()).size() == note.numFiles();
+    return small ? note : null;
   }
 
   /** A scan of all files. The filters are named as used, so that nobody lists the files for them again. */
-  private static DeltaScan all(Snapshot snapshot, Seq files, Seq filters) {
+  private static DeltaScan all(Snapshot snapshot, VersionChecksum note, Seq filters) {
     Option none = Option.empty();
-    // Not by sizeInBytesIfKnown, which may compute the snapshot, by a job.
-    Option bytes = new Some(Long.valueOf(((VersionChecksum) snapshot.checksumOpt().get()).tableSizeBytes()));
-    DataSize size = DataSize.apply(bytes, none, new Some(Long.valueOf(files.size())), none);
+    // Not by the snapshot's sizeInBytesIfKnown, which may compute the snapshot, by a job.
+    Option bytes = new Some(Long.valueOf(note.tableSizeBytes()));
+    DataSize size = DataSize.apply(bytes, none, new Some(Long.valueOf(note.numFiles())), none);
     ExpressionSet empty = ExpressionSet$.MODULE$.apply(Nil$.MODULE$);
     return DeltaScan.apply(
         snapshot.version(),
-        files,
+        (Seq) note.allFiles().get(),
         size,
         size,
         size,

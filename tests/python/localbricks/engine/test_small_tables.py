@@ -13,14 +13,10 @@ Content = dict[int, str]
 
 def _change(chance: Random, content: Content) -> tuple[str, Content]:
     """A statement that changes the table t, and what the table holds after it."""
-    key, text = chance.randrange(20), f"{chance.random():.6f}"
-    unknown = {key + 100 + number: text for number in range(3) if key + 100 + number not in content}
-    rows = ", ".join(f"({number}, '{value}')" for number, value in unknown.items()) or "(999, 'x')"
+    key, text, new = chance.randrange(20), f"{chance.random():.6f}", max(content, default=99) + 1
     return chance.choice(
         [
-            (f"insert into t values {rows}", content | (unknown or {999: "x"}))
-            if unknown or 999 not in content
-            else ("delete from t where id = 999", {k: v for k, v in content.items() if k != 999}),
+            (f"insert into t values ({new}, '{text}'), ({new + 1}, 'b')", content | {new: text, new + 1: "b"}),
             (f"delete from t where id % 20 = {key}", {k: v for k, v in content.items() if k % 20 != key}),
             (f"update t set b = '{text}' where id > {key}", {k: text if k > key else v for k, v in content.items()}),
             (
@@ -39,9 +35,10 @@ def _change(chance: Random, content: Content) -> tuple[str, Content]:
 def test_what_was_done_is_what_is_read(session: Client, seed: int, vectors: str) -> None:
     """With rewritten files, and with deletion vectors."""
     chance, content = Random(seed), dict[int, str]()
-    session.run("drop table if exists t", "create table t (id int, b string)")
-    session.run(f"set spark.databricks.delta.properties.defaults.enableDeletionVectors = {vectors}")
-    session.run(f"alter table t set tblproperties ('delta.enableDeletionVectors' = '{vectors}')")
+    session.run(
+        f"set spark.databricks.delta.properties.defaults.enableDeletionVectors = {vectors}",
+        "create or replace table t (id int, b string)",
+    )
     told = []
     for _ in range(10):
         statement, content = _change(chance, content)
