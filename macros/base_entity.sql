@@ -9,7 +9,8 @@ select * from {{ raw }} cross join {{ malformed }}
 {%- set file_columns = [
     '_header_generation', '_file_path', '_file_modified_at', '_row_position', '_loaded_at'
 ] -%}
-{%- if model.config.materialized == 'incremental' and contract.key -%}
+{%- set within_file = contract.get('key_within') == 'file' -%}
+{%- if model.config.materialized == 'incremental' and contract.key and not within_file -%}
     {{ exceptions.raise_compiler_error(
         "base_" ~ feed ~ "__" ~ entity ~ " is incremental, and its contract has the key " ~ contract.key | join(', ')
         ~ ". A duplicate in another file is only found among all files: make the model a table."
@@ -86,7 +87,7 @@ ranked as (
         end as _duplicate
     from checked
     window same_key as (
-        partition by {{ contract.key | join(', ') }}, size(_findings) = 0
+        partition by {{ contract.key | join(', ') }}, size(_findings) = 0{{ ", _file_path" if within_file }}
         order by sha2(to_json(_raw), 256), _file_path, _row_position
     )
 ),
@@ -141,6 +142,16 @@ select
     {%- for name in names %}
     {{ name }},
     {%- endfor %}
+    {%- if contract.get('totals') %}
+    array_compact(array(
+        {%- for total in contract.totals %}
+        case when {{ total.when }} then '{{ total.kind }}' end{{ "," if not loop.last }}
+        {%- endfor %}
+    )) as total_kinds,
+    {%- endif %}
+    {%- if contract.get('suppressed_when') %}
+    coalesce({{ contract.suppressed_when }}, false) as is_suppressed,
+    {%- endif %}
     size(_reasons) > 0 as is_quarantined,
     array_distinct(_reasons.reason) as quarantine_reasons,
     case when size(_reasons) > 0 then array_join(_reasons.detail, '; ') end as quarantine_details,

@@ -6,7 +6,6 @@
             when 'Device' then 'device_exposure'
             when 'Measurement' then 'measurement'
             when 'Specimen' then 'specimen'
-            when 'Visit' then 'visit_occurrence'
-            else case when {{ domain }} is null then '{{ default_table }}' else 'observation' end
+            else case when {{ domain }} is null then {{ default_table }} else 'observation' end
         end
 {%- endmacro %}

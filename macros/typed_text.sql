@@ -6,8 +6,11 @@
     {%- elif type == 'boolean' -%}
         try_cast({{ expression }} as boolean)
     {%- elif type.startswith('decimal') -%}
+        {#- Where a comma is the decimal separator a full stop stands before groups of three digits only:
+            12.50 there is a number of another spelling, and no 1250. -#}
         {%- set number = expression if decimal == '.'
-            else "replace(replace(" ~ expression ~ ", '.', ''), ',', '.')" -%}
+            else "case when " ~ expression ~ " rlike '^[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)?(,[0-9]+)?$' "
+                ~ "then replace(replace(" ~ expression ~ ", '.', ''), ',', '.') end" -%}
         {#- The same number with every digit the text has: what the contract's scale rounds away must
             be the noise of a binary fraction (438.5924999999999), less than a thousandth of the last
             digit that is kept. -#}
@@ -37,6 +40,18 @@
                     ) as date
                 )
         end
+    {%- elif type == 'date_day_first' -%}
+        case
+            when {{ expression }} rlike '^[0-9]{2}/[0-9]{2}/[0-9]{4}$'
+                then try_cast(
+                    concat_ws(
+                        '-',
+                        substring({{ expression }}, 7, 4),
+                        substring({{ expression }}, 4, 2),
+                        substring({{ expression }}, 1, 2)
+                    ) as date
+                )
+        end
     {%- elif type == 'period_month' -%}
         case
             when {{ expression }} rlike '^[0-9]{4}[-_]?[0-9]{2}$'
@@ -52,7 +67,7 @@
     {%- else -%}
         {{ exceptions.raise_compiler_error(
             "A contract's column has type '" ~ type ~ "'. Expected text, integer, boolean, decimal(p,s), date, "
-            ~ "date_compact, period_month or timestamp: change feeds/<feed>.yml and run `rwe feeds sync`."
+            ~ "date_compact, date_day_first, period_month or timestamp: change feeds/<feed>.yml and run `rwe feeds sync`."
         ) }}
     {%- endif -%}
 {%- endmacro %}

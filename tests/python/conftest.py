@@ -34,6 +34,8 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:CompileTh
 MEMORY = "2g"
 LAST = ("integration/", "integration/test_kill", "integration/test_sample_data")
 """Tests that come after all others, in this order."""
+BUILD_SECONDS = 3000
+"""A test of the whole project may build it first, on a slow machine."""
 WORKSPACE, REST = "workspace", "rest"
 """Two processes may share the tests (`pytest -n 2 --dist loadscope`): those on the one workspace, and the rest."""
 
@@ -53,6 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         path = item.path.relative_to(Path(__file__).parent).as_posix()
         return max((number for number, part in enumerate(LAST, 1) if path.startswith(part)), default=0)
 
+    for item in items:
+        if place(item):
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
     items.sort(key=place)
 
 

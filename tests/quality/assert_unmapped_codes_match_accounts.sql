@@ -3,7 +3,7 @@ with
 
 unmapped_codes as (
     select * from {{ ref('unmapped_codes') }}
-    where source_column in ('gender', 'encounter_class', 'condition_code')
+    where source_column in ('gender', 'encounter_class', 'specialty', 'code')
 ),
 
 accounts as (

@@ -6,6 +6,7 @@ prescribing as (
     select * from {{ ref('stg_uk_epd__prescribing') }}
 ),
 
+-- a month is published once, so all of its files are one version
 summed as (
     select
         period_start_date,
@@ -23,7 +24,6 @@ summed as (
 
 sales as (
     select
-        'GB' as market_code,
         'uk_epd' as source_feed,
         period_start_date,
         'month' as period_grain,
@@ -31,7 +31,8 @@ sales as (
         bnf_code as product_code,
         pco_code as geography_code,
         'retail' as channel,
-        'GBP' as currency_code,
+        cast(null as string) as file_path,
+        cast(null as timestamp) as file_version_at,
 
         cast(amount_list_gbp as decimal(28, 6)) as amount_list_local,
         cast(amount_actual_cost_gbp as decimal(28, 6)) as amount_actual_cost_local,
@@ -41,17 +42,6 @@ sales as (
         cast(null as decimal(28, 6)) as count_packs,
         cast(quantity_units as decimal(28, 6)) as quantity_units,
         cast(null as decimal(28, 6)) as quantity_ddd,
-
-        -- the feed has no other prices and no packs, and no ATC code that a DDD hangs on
-        {{ missing_reason('amount_list_gbp', 'NOT_REPORTED') }} as amount_list_local_missing_reason,
-        {{ missing_reason('amount_actual_cost_gbp', 'NOT_REPORTED') }}
-            as amount_actual_cost_local_missing_reason,
-        'NOT_REPORTED' as amount_reimbursed_local_missing_reason,
-        'NOT_REPORTED' as amount_retail_local_missing_reason,
-        {{ missing_reason('count_items', 'NOT_REPORTED') }} as count_items_missing_reason,
-        'NOT_REPORTED' as count_packs_missing_reason,
-        {{ missing_reason('quantity_units', 'NOT_REPORTED') }} as quantity_units_missing_reason,
-        'UNMAPPED' as quantity_ddd_missing_reason,
 
         false as is_suppressed,
         count_source_rows,

@@ -12,6 +12,9 @@ mapped as (
     select
         {{ hash_id('person', ["'synthea'", 'patients.patient_id']) }} as person_id,
         patients.patient_id,
+        {{ hash_id('location', [
+            'cast(null as string)', 'patients.city', 'patients.state', 'patients.county', 'patients.zip'
+        ]) }} as location_id,
 
         coalesce(genders.target_concept_id, 0) as gender_concept_id,
         coalesce(races.target_concept_id, 0) as race_concept_id,
@@ -19,8 +22,13 @@ mapped as (
         patients.gender,
         patients.race,
         patients.ethnicity,
+        patients.city,
+        patients.state,
+        patients.county,
+        patients.zip,
 
-        patients.birth_date
+        patients.birth_date,
+        patients.death_date
     from patients
     left join codes as genders
         on patients.gender = genders.source_code

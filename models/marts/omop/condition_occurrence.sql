@@ -1,7 +1,7 @@
 with
 
-conditions as (
-    select * from {{ ref('int_omop__conditions_routed') }}
+events as (
+    select * from {{ ref('int_omop__events_routed') }}
 ),
 
 condition_occurrences as (
@@ -10,20 +10,19 @@ condition_occurrences as (
         person_id,
         target_concept_id as condition_concept_id,
         start_date as condition_start_date,
-        cast(start_date as timestamp) as condition_start_datetime,
-        stop_date as condition_end_date,
-        cast(stop_date as timestamp) as condition_end_datetime,
-        32827 as condition_type_concept_id,
+        start_at as condition_start_datetime,
+        end_date as condition_end_date,
+        end_at as condition_end_datetime,
+        type_concept_id as condition_type_concept_id,
         cast(null as int) as condition_status_concept_id,
         cast(null as string) as stop_reason,
-        -- until provider and visit_detail are published
-        cast(null as bigint) as provider_id,
+        provider_id,
         visit_occurrence_id,
-        cast(null as bigint) as visit_detail_id,
+        visit_detail_id,
         source_code as condition_source_value,
         source_concept_id as condition_source_concept_id,
         cast(null as string) as condition_status_source_value
-    from conditions
+    from events
     where target_table = 'condition_occurrence' and person_id is not null
 )
 

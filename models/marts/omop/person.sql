@@ -14,8 +14,8 @@ persons as (
         cast(birth_date as timestamp) as birth_datetime,
         race_concept_id,
         ethnicity_concept_id,
-        -- until location, provider and care_site are published
-        cast(null as bigint) as location_id,
+        location_id,
+        -- the source names no family doctor
         cast(null as bigint) as provider_id,
         cast(null as bigint) as care_site_id,
         patient_id as person_source_value,

@@ -1,7 +1,7 @@
 with
 
-encounters as (
-    select * from {{ ref('int_omop__encounters_stitched') }}
+details as (
+    select * from {{ ref('int_omop__visit_details_mapped') }}
 ),
 
 codes as (
@@ -14,9 +14,11 @@ visits as (
         visit_occurrence_id,
         person_id,
         max(case when is_lead then encounter_class end) as encounter_class,
+        max(case when is_lead then provider_id end) as provider_id,
+        max(case when is_lead then care_site_id end) as care_site_id,
         min(start_at) as start_at,
         max(end_at) as end_at
-    from encounters
+    from details
     where person_id is not null
     group by visit_occurrence_id, person_id
 ),
@@ -31,9 +33,8 @@ visit_occurrences as (
         cast(visits.end_at as date) as visit_end_date,
         visits.end_at as visit_end_datetime,
         32827 as visit_type_concept_id,
-        -- until provider and care_site are published
-        cast(null as bigint) as provider_id,
-        cast(null as bigint) as care_site_id,
+        visits.provider_id,
+        visits.care_site_id,
         visits.encounter_class as visit_source_value,
         0 as visit_source_concept_id,
         cast(null as int) as admitted_from_concept_id,

@@ -1,3 +1,8 @@
+{%- set event_tables = [
+    'condition_occurrence', 'drug_exposure', 'procedure_occurrence', 'device_exposure', 'measurement',
+    'observation', 'specimen',
+] %}
+
 with
 
 patients as (
@@ -8,147 +13,243 @@ encounters as (
     select * from {{ ref('stg_synthea__encounters') }}
 ),
 
-conditions as (
-    select * from {{ ref('stg_synthea__conditions') }}
+organizations as (
+    select * from {{ ref('stg_synthea__organizations') }}
 ),
 
-codes as (
-    select * from {{ ref('int_vocabulary__codes_mapped') }}
+clinicians as (
+    select * from {{ ref('stg_synthea__providers') }}
 ),
 
-encounters_stitched as (
-    select * from {{ ref('int_omop__encounters_stitched') }}
+payers as (
+    select * from {{ ref('stg_synthea__payers') }}
 ),
 
-conditions_routed as (
-    select * from {{ ref('int_omop__conditions_routed') }}
+transitions as (
+    select * from {{ ref('stg_synthea__payer_transitions') }}
+),
+
+claims as (
+    select * from {{ ref('stg_synthea__claims') }}
+),
+
+transactions as (
+    select * from {{ ref('stg_synthea__claims_transactions') }}
+),
+
+events as (
+    select * from {{ ref('int_omop__events_united') }}
+),
+
+events_routed as (
+    select * from {{ ref('int_omop__events_routed') }}
+),
+
+visit_details as (
+    select * from {{ ref('visit_detail') }}
+),
+
+details_mapped as (
+    select * from {{ ref('int_omop__visit_details_mapped') }}
 ),
 
 persons as (
     select * from {{ ref('person') }}
 ),
 
-visits as (
-    select * from {{ ref('visit_occurrence') }}
+care_sites as (
+    select * from {{ ref('care_site') }}
 ),
 
-condition_occurrences as (
-    select * from {{ ref('condition_occurrence') }}
+providers as (
+    select * from {{ ref('provider') }}
 ),
 
-staged as (
-    select
-        'patients' as entity,
-        _file_path
-    from patients
-    union all
-    select
-        'encounters' as entity,
-        _file_path
-    from encounters
-    union all
-    select
-        'conditions' as entity,
-        _file_path
-    from conditions
+plan_periods as (
+    select * from {{ ref('payer_plan_period') }}
 ),
 
-staged_counted as (
-    select
-        entity,
-        _file_path as file_path,
-        count(*) as count_staged
-    from staged
-    group by entity, _file_path
+costs as (
+    select * from {{ ref('cost') }}
 ),
 
--- by source row: is it published, does it have a person, was a standard concept found
-patients_judged as (
+-- every identifier that the event tables publish
+published as (
+    {%- for table in event_tables %}
+    select
+        '{{ table }}' as omop_table,
+        {{ table }}_id as event_id
+    from {{ ref(table) }}
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+-- what became of an event: its own table, another one, or none
+events_judged as (
+    select
+        events_routed.source_row_id,
+        count_if(published.omop_table = events_routed.default_table) > 0 as is_in_own_table,
+        count(published.event_id) > 0 as is_published,
+        max(events_routed.target_concept_id) != 0 as is_mapped
+    from events_routed
+    left join published
+        on events_routed.event_id = published.event_id
+            and events_routed.target_table = published.omop_table
+    group by events_routed.source_row_id
+),
+
+-- by source row: where it is published, whether it is meant to be, whether its code has a concept
+judged as (
     select
         'patients' as entity,
         'person' as omop_table,
         patients._file_path as file_path,
-        persons.person_id is not null as is_published,
-        true as has_person,
+        case when persons.person_id is not null then 'PUBLISHED' else 'LOST' end as fate,
         coalesce(persons.gender_concept_id, 0) != 0 as is_mapped
     from patients
     left join persons on patients.patient_id = persons.person_source_value
-),
-
-encounters_judged as (
+    union all
     select
         'encounters' as entity,
-        'visit_occurrence' as omop_table,
+        'visit_detail' as omop_table,
         encounters._file_path as file_path,
-        visits.visit_occurrence_id is not null as is_published,
-        encounters_stitched.person_id is not null as has_person,
-        coalesce(codes.target_concept_id, 0) != 0 as is_mapped
+        case
+            when visit_details.visit_detail_id is not null then 'PUBLISHED'
+            when details_mapped.person_id is null then 'NO_PERSON'
+            else 'LOST'
+        end as fate,
+        coalesce(visit_details.visit_detail_concept_id, 0) != 0 as is_mapped
     from encounters
-    inner join encounters_stitched on encounters.encounter_id = encounters_stitched.encounter_id
-    left join visits
-        on
-            encounters_stitched.visit_occurrence_id = visits.visit_occurrence_id
-            and encounters_stitched.person_id = visits.person_id
-    left join codes
-        on
-            encounters.encounter_class = codes.source_code
-            and codes.source_vocabulary_id = 'Synthea encounter'
-),
-
-conditions_judged as (
+    left join details_mapped on encounters.encounter_id = details_mapped.encounter_id
+    left join visit_details on details_mapped.visit_detail_id = visit_details.visit_detail_id
+    union all
     select
-        'conditions' as entity,
-        'condition_occurrence' as omop_table,
-        conditions_routed._file_path as file_path,
-        count(condition_occurrences.condition_occurrence_id) > 0 as is_published,
-        count(conditions_routed.person_id) > 0 as has_person,
-        max(conditions_routed.target_concept_id) != 0 as is_mapped
-    from conditions_routed
-    left join condition_occurrences
-        on conditions_routed.event_id = condition_occurrences.condition_occurrence_id
-    group by conditions_routed.source_row_id, conditions_routed._file_path
+        events.entity,
+        events.default_table as omop_table,
+        events._file_path as file_path,
+        case
+            when events_judged.is_in_own_table then 'PUBLISHED'
+            when events_judged.is_published then 'ELSEWHERE'
+            when persons.person_id is null then 'NO_PERSON'
+            else 'LOST'
+        end as fate,
+        coalesce(events_judged.is_mapped, false) as is_mapped
+    from events
+    left join events_judged on events.source_row_id = events_judged.source_row_id
+    left join persons on events.patient_id = persons.person_source_value
+    union all
+    select
+        'organizations' as entity,
+        'care_site' as omop_table,
+        organizations._file_path as file_path,
+        case when care_sites.care_site_id is not null then 'PUBLISHED' else 'LOST' end as fate,
+        true as is_mapped
+    from organizations
+    left join care_sites on organizations.organization_id = care_sites.care_site_source_value
+    union all
+    select
+        'providers' as entity,
+        'provider' as omop_table,
+        clinicians._file_path as file_path,
+        case when providers.provider_id is not null then 'PUBLISHED' else 'LOST' end as fate,
+        coalesce(providers.specialty_concept_id, 0) != 0 as is_mapped
+    from clinicians
+    left join providers on clinicians.provider_id = providers.provider_source_value
+    union all
+    select
+        'payer_transitions' as entity,
+        'payer_plan_period' as omop_table,
+        transitions._file_path as file_path,
+        case
+            when plan_periods.payer_plan_period_id is not null then 'PUBLISHED'
+            when persons.person_id is null then 'NO_PERSON'
+            else 'LOST'
+        end as fate,
+        true as is_mapped
+    from transitions
+    left join persons on transitions.patient_id = persons.person_source_value
+    left join plan_periods
+        on
+            plan_periods.payer_plan_period_id = {{ hash_id('payer_plan_period', [
+                "'synthea'", 'transitions.patient_id', 'transitions.start_at', 'transitions.payer_id'
+            ]) }}
+    union all
+    select
+        'claims_transactions' as entity,
+        'cost' as omop_table,
+        transactions._file_path as file_path,
+        case
+            when costs.cost_id is not null then 'PUBLISHED'
+            when details_mapped.encounter_id is null then 'NOT_FOR_CDM'
+            when details_mapped.person_id is null then 'NO_PERSON'
+            else 'LOST'
+        end as fate,
+        true as is_mapped
+    from transactions
+    left join details_mapped on transactions.encounter_id = details_mapped.encounter_id
+    left join costs
+        on details_mapped.visit_occurrence_id = costs.cost_event_id
+            and costs.cost_domain_id = 'Visit'
+    union all
+    -- a payer is the text of its spans; a claim says nothing that its lines do not
+    select
+        'payers' as entity,
+        cast(null as string) as omop_table,
+        _file_path as file_path,
+        'NOT_FOR_CDM' as fate,
+        true as is_mapped
+    from payers
+    union all
+    select
+        'claims' as entity,
+        cast(null as string) as omop_table,
+        _file_path as file_path,
+        'NOT_FOR_CDM' as fate,
+        true as is_mapped
+    from claims
 ),
 
-judged as (
-    select * from patients_judged
-    union all
-    select * from encounters_judged
-    union all
-    select * from conditions_judged
+staged as (
+    select * from {{ ref('row_accounts') }}
+    where feed = 'synthea'
 ),
 
 counted as (
     select
         entity,
-        omop_table,
         file_path,
-        count_if(is_published) as count_published,
-        count_if(has_person and not is_published) as count_routed_elsewhere,
-        count_if(not has_person) as count_without_person,
+        array_join(array_sort(collect_set(omop_table)), ', ') as omop_tables,
+        count_if(fate = 'PUBLISHED') as count_published,
+        count_if(fate = 'ELSEWHERE') as count_routed_elsewhere,
+        count_if(fate = 'NO_PERSON') as count_without_person,
+        count_if(fate = 'NOT_FOR_CDM') as count_not_for_cdm,
         count_if(is_mapped) as count_mapped,
         count_if(not is_mapped) as count_unmapped
     from judged
-    group by entity, omop_table, file_path
+    group by entity, file_path
 ),
 
 accounts as (
     select
         'synthea' as feed,
-        staged_counted.entity,
-        staged_counted.file_path,
-        counted.omop_table,
+        staged.entity,
+        staged.file_path,
+        counted.omop_tables,
 
-        staged_counted.count_staged,
+        staged.count_loaded,
+        staged.count_quarantined,
+        staged.count_staged,
         coalesce(counted.count_published, 0) as count_published,
         coalesce(counted.count_routed_elsewhere, 0) as count_routed_elsewhere,
         coalesce(counted.count_without_person, 0) as count_without_person,
+        coalesce(counted.count_not_for_cdm, 0) as count_not_for_cdm,
         coalesce(counted.count_mapped, 0) as count_mapped,
         coalesce(counted.count_unmapped, 0) as count_unmapped
-    from staged_counted
+    from staged
     left join counted
         on
-            staged_counted.entity = counted.entity
-            and staged_counted.file_path = counted.file_path
+            staged.entity = counted.entity
+            and staged.file_path = counted.file_path
 )
 
 select * from accounts

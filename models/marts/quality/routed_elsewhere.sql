@@ -1,23 +1,24 @@
 with
 
-conditions as (
-    select * from {{ ref('int_omop__conditions_routed') }}
+events as (
+    select * from {{ ref('int_omop__events_routed') }}
 ),
 
 elsewhere as (
     select
         'synthea' as feed,
-        'conditions' as entity,
+        entity,
         _file_path as file_path,
         _row_position as row_position,
+        default_table,
         target_table,
         case when person_id is null then 'NO_PERSON' else 'OTHER_DOMAIN' end as reason,
         source_vocabulary_id,
         source_code,
         target_concept_id,
         target_domain_id
-    from conditions
-    where target_table != 'condition_occurrence' or person_id is null
+    from events
+    where target_table != default_table or person_id is null
 )
 
 select * from elsewhere

@@ -8,8 +8,12 @@ encounters as (
     select * from {{ ref('stg_synthea__encounters') }}
 ),
 
-conditions as (
-    select * from {{ ref('stg_synthea__conditions') }}
+clinicians as (
+    select * from {{ ref('stg_synthea__providers') }}
+),
+
+events as (
+    select * from {{ ref('int_omop__events_united') }}
 ),
 
 codes as (
@@ -41,14 +45,25 @@ encounter_codes as (
     from encounters
 ),
 
-condition_codes as (
+provider_codes as (
     select
-        'conditions' as entity,
-        'condition_code' as source_column,
-        vocabulary_id as source_vocabulary_id,
-        condition_code as source_code,
-        condition_description as source_text
-    from conditions
+        'providers' as entity,
+        'specialty' as source_column,
+        'Synthea specialty' as source_vocabulary_id,
+        specialty as source_code,
+        cast(null as string) as source_text
+    from clinicians
+),
+
+event_codes as (
+    select
+        entity,
+        stack(
+            2,
+            'code', source_vocabulary_id, source_code, source_text,
+            'units', 'UCUM', unit_code, cast(null as string)
+        ) as (source_column, source_vocabulary_id, source_code, source_text)
+    from events
 ),
 
 used_codes as (
@@ -56,7 +71,9 @@ used_codes as (
     union all
     select * from encounter_codes
     union all
-    select * from condition_codes
+    select * from provider_codes
+    union all
+    select * from event_codes
 ),
 
 counted as (

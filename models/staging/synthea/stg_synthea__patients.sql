@@ -13,6 +13,7 @@ patients as (
         ethnicity,
         marital_status,
         zip,
+        city,
         county,
         state,
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from rwe.demo.markets import write_markets
 from rwe.demo.output import write_whole
 from rwe.demo.report import REPORT_NAME, Expected, LandingReport, MonthTotals
 from rwe.demo.synthea.columns import columns
@@ -32,7 +33,7 @@ def write_landing(
     synthea_version: str = "3.0",
     quirks: bool = True,
 ) -> LandingReport:
-    """Write demo files of the feeds `synthea`, `uk_epd` and `vocabulary` under the folder.
+    """Write demo files of every feed under the folder.
 
     `patients` from 1, `months` of prescribing from 1 to 96. The same arguments give the same
     bytes; a patient does not depend on how many there are. Files that an earlier report of the
@@ -52,6 +53,10 @@ def write_landing(
     vocabulary_files = write_vocabulary(folder)
     tell("vocabulary files", len(vocabulary_files), len(vocabulary_files))
     epd_files, epd_months = write_uk_epd(folder, patients, months, seed, with_quirks=quirks, progress=tell)
+    # So many patients are the smallest demo; a market grows with them.
+    market_files, market_totals = write_markets(
+        folder, max(1.0, patients / 1000), seed, with_quirks=quirks, progress=tell
+    )
     synthea_files, people = write_synthea(
         folder, patients, seed, version=synthea_version, with_quirks=quirks, progress=tell
     )
@@ -61,8 +66,13 @@ def write_landing(
         seed=seed,
         synthea_version=synthea_version,
         quirks=quirks,
-        files=(*synthea_files, *epd_files, *vocabulary_files),
-        expected=_expected(people, epd_months),
+        files=tuple(
+            sorted(
+                (*market_files, *synthea_files, *epd_files, *vocabulary_files),
+                key=lambda one: (one.feed, one.file_path),
+            )
+        ),
+        expected=_expected(people, epd_months, market_totals),
     )
     write_whole(folder / REPORT_NAME, report.to_json())
     return report
@@ -81,7 +91,7 @@ def _remove_earlier(folder: Path) -> None:
     report.unlink()
 
 
-def _expected(people: PatientTotals, months: list[MonthTotals]) -> Expected:
+def _expected(people: PatientTotals, months: list[MonthTotals], market_totals: dict[str, dict[str, str]]) -> Expected:
     """What must survive, from the totals of the feeds."""
     domains = standard_domains()
     by_domain: dict[str, int] = {}
@@ -93,6 +103,7 @@ def _expected(people: PatientTotals, months: list[MonthTotals]) -> Expected:
         deaths=people.deaths,
         encounters=people.encounter_codes.total(),
         conditions=people.condition_codes.total(),
+        patient_rows=dict(sorted(people.rows.items())),
         epd_records=sum(month.count_records for month in months),
         epd_items=sum(month.items for month in months),
         epd_total_quantity=_sum([month.total_quantity for month in months], 1),
@@ -104,6 +115,7 @@ def _expected(people: PatientTotals, months: list[MonthTotals]) -> Expected:
         unmapped_encounter_codes=_unmapped(people.encounter_codes),
         unmapped_condition_codes=_unmapped(people.condition_codes),
         condition_rows_by_domain=dict(sorted(by_domain.items())),
+        market_totals=market_totals,
     )
 
 

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from rwe.demo.quirks import FIELD_COUNT
 from rwe.demo.report import FileReport, SpoiledRecord
@@ -62,13 +62,20 @@ class LandingFile:
         delimiter: str = ",",
         line_end: str = "\n",
         quoting: bool = True,
+        quote_all: bool = False,
+        encoding: str = "utf-8",
+        has_header: bool = True,
     ) -> None:
         self._path = folder / feed / file_path
         self._temporary = self._path.with_name(f".{self._path.name}.partial")
         self._about = (feed, entity, file_path, header_generation)
         self._line_end = line_end
         self._delimiter = delimiter
-        self._quoting = quoting
+        self._quoting: Literal[0, 1, 3] = (
+            csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL if quoting else csv.QUOTE_NONE
+        )
+        self._encoding = encoding
+        self._expects_header = has_header
         self._count_records = 0
         self._count_blank_lines = 0
         self._has_header = False
@@ -82,13 +89,13 @@ class LandingFile:
             packed = gzip.GzipFile("", "wb", compresslevel=6, fileobj=self._file, mtime=0)
             target = cast(IO[bytes], packed)
         self._content = _Digested(target)
-        self._text = io.TextIOWrapper(io.BufferedWriter(self._content, 1 << 16), encoding="utf-8", newline="")
+        self._text = io.TextIOWrapper(io.BufferedWriter(self._content, 1 << 16), encoding=self._encoding, newline="")
         self._write = csv.writer(
             self._text,
             delimiter=self._delimiter,
             lineterminator=self._line_end,
-            quoting=csv.QUOTE_MINIMAL if self._quoting else csv.QUOTE_NONE,
-            quotechar='"' if self._quoting else None,
+            quoting=self._quoting,
+            quotechar=None if self._quoting == csv.QUOTE_NONE else '"',
         ).writerow
         return self
 
@@ -127,6 +134,11 @@ class LandingFile:
         self._text.write(self._delimiter.join(fields))
         self._remember(FIELD_COUNT, column)
 
+    def line(self, text: str) -> None:
+        """Write one line as it stands, a record of a feed whose records are lines."""
+        self._text.write(text + self._line_end)
+        self._count_records += 1
+
     def blank_line(self) -> None:
         """Write an empty line."""
         self._text.write(self._line_end)
@@ -146,7 +158,7 @@ class LandingFile:
             feed=feed,
             entity=entity,
             file_path=file_path,
-            status=status if self._has_header else "EMPTY_FILE",
+            status=status if self._has_header or not self._expects_header else "EMPTY_FILE",
             header_generation=generation,
             sha256=self._content.digest.hexdigest(),
             size_bytes=self._path.stat().st_size,

@@ -92,6 +92,8 @@ class Expected:
     """Encounters."""
     conditions: int
     """Conditions as the source has them, mapped or not."""
+    patient_rows: dict[str, int]
+    """Rows of each file of the patient feed, by entity."""
     epd_records: int
     """EPD records of all months."""
     epd_items: int
@@ -115,6 +117,8 @@ class Expected:
     condition_rows_by_domain: dict[str, int]
     """Rows that the conditions give after mapping, by the domain of the standard concept: a code
     with two standard concepts gives two, an unmapped one gives one under the empty name."""
+    market_totals: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What fct_sales must hold of each other market, latest versions only, by feed and measure."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Each check yields problems as (path in the yaml, what was found, what was expect
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -12,7 +13,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from rwe.feeds.contract import Contract, Entity
+from rwe.feeds.contract import Column, Contract, Entity, Format
 from rwe.feeds.headers import match_header, normalise
 from rwe.feeds.patterns import problem_of
 
@@ -32,26 +33,10 @@ ROW_REASONS = (
 
 def check_contract(contract: Contract) -> Iterator[Problem]:
     """Yield every problem of one contract that its schema could not see."""
-    if contract.format.quote is None and contract.format.escape is not None:
-        yield (
-            ("format", "escape"),
-            repr(contract.format.escape),
-            "null, because the quote is null: without quotes nothing is escaped",
-        )
-    if contract.format.quote is not None and contract.format.escape != contract.format.quote:
-        yield (
-            ("format", "escape"),
-            repr(contract.format.escape),
-            f"the quote {contract.format.quote!r}, doubled inside a field; no other escape is known",
-        )
-    if contract.format.multiline and contract.format.quote is None:
-        yield ("format", "multiline"), "true", "false, because the quote is null: without quotes a record is a line"
-    if contract.format.delimiter == contract.format.quote:
-        yield (
-            ("format", "quote"),
-            repr(contract.format.quote),
-            "another one than the delimiter",
-        )
+    yield from _check_format(contract.format, ("format",))
+    for name, entity in contract.entities.items():
+        if entity.format is not None:
+            yield from _check_format(entity.format, ("entities", name, "format"))
     if "" not in contract.null_tokens:
         yield (
             ("null_tokens",),
@@ -74,6 +59,22 @@ def check_contract(contract: Contract) -> Iterator[Problem]:
         for location, found, expected in _check_entity(entity, contract.null_tokens):
             yield ("entities", name, *location), found, expected
     yield from _check_jinja(contract.model_dump(), ())
+
+
+def _check_format(file_format: Format, at: Location) -> Iterator[Problem]:
+    quote, escape = file_format.quote, file_format.escape
+    if quote is None and escape is not None:
+        yield (*at, "escape"), repr(escape), "null, because the quote is null: without quotes nothing is escaped"
+    if quote is not None and escape != quote:
+        yield (*at, "escape"), repr(escape), f"the quote {quote!r}, doubled inside a field; no other escape is known"
+    if file_format.multiline and quote is None:
+        yield (*at, "multiline"), "true", "false, because the quote is null: without quotes a record is a line"
+    if file_format.multiline and not file_format.header:
+        yield (*at, "multiline"), "true", "false, because there is no header: records are told by lines"
+    if quote is not None and file_format.delimiter == quote:
+        yield (*at, "quote"), repr(quote), "another one than the delimiter"
+    if file_format.delimiter is None and (quote is not None or file_format.header):
+        yield (*at, "delimiter"), "null", "no quote and no header beside it: a record is the whole line"
 
 
 def _check_globs(contract: Contract) -> Iterator[Problem]:
@@ -102,6 +103,7 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
     for index, column in enumerate(entity.columns):
         location = ("columns", index)
         yield from _repeated([normalise(s) for s in column.synonyms], (*location, "synonyms"))
+        yield from _check_origin(column, location)
         yield from _repeated(column.accepted or (), (*location, "accepted"))
         for token in sorted(set(column.accepted or ()) & set(null_tokens)):
             yield (
@@ -124,7 +126,25 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
                 "the canonical name of a column of the entity",
             )
     yield from _repeated(entity.key, ("key",))
+    yield from _repeated([column.staged_as or column.name for column in entity.columns], ("columns",))
     yield from _check_rules(entity, names)
+    yield from _repeated([total.kind for total in entity.totals], ("totals",))
+    for index, total in enumerate(entity.totals):
+        yield from _check_expression(total.when, ("totals", index, "when"), names)
+    if entity.suppression is not None:
+        yield from _check_expression(entity.suppression.when, ("suppression", "when"), names)
+
+
+def _check_origin(column: Column, location: Location) -> Iterator[Problem]:
+    """A column comes from a header or from the file's name."""
+    if bool(column.synonyms) == (column.from_file_name is not None):
+        yield location, repr(column.name), "synonyms or from_file_name, one of the two"
+    if column.from_file_name is not None:
+        at = (*location, "from_file_name")
+        if why := problem_of(f"^{column.from_file_name}$"):
+            yield at, repr(column.from_file_name), f"a pattern for Java and Python alike, but {why}"
+        elif re.compile(column.from_file_name).groups != 1:
+            yield at, repr(column.from_file_name), "one group, which is what is read"
 
 
 def _check_generations(entity: Entity) -> Iterator[Problem]:
@@ -177,43 +197,30 @@ def _check_rules(entity: Entity, names: list[str]) -> Iterator[Problem]:
                 repr(rule.reason),
                 "a code that staging does not use",
             )
-        try:
-            tree = sqlglot.parse_one(rule.expect, read="databricks")
-        except SqlglotError as error:
-            first_line = str(error).splitlines()[0]
-            yield (
-                (*location, "expect"),
-                repr(rule.expect),
-                f"a SQL expression ({first_line})",
-            )
-            continue
-        if not isinstance(tree, exp.Condition):
-            yield (
-                (*location, "expect"),
-                repr(rule.expect),
-                "an expression, not a statement",
-            )
-            continue
-        for part in tree.find_all(exp.Query, exp.AggFunc, exp.Window):
-            yield (
-                (*location, "expect"),
-                repr(part.sql(dialect="databricks")),
-                "an expression on one row, without subquery, aggregate or window",
-            )
-        columns = list(tree.find_all(exp.Column))
-        if not columns:
-            yield (
-                (*location, "expect"),
-                repr(rule.expect),
-                "a condition on at least one column",
-            )
-        for column in columns:
-            if column.table or column.name not in names:
-                yield (
-                    (*location, "expect"),
-                    repr(column.sql(dialect="databricks")),
-                    "the canonical name of a column of the entity",
-                )
+        yield from _check_expression(rule.expect, (*location, "expect"), names)
+
+
+def _check_expression(text: str, location: Location, names: list[str]) -> Iterator[Problem]:
+    """A SQL expression on the typed columns of one row."""
+    try:
+        tree = sqlglot.parse_one(text, read="databricks")
+    except SqlglotError as error:
+        first_line = str(error).splitlines()[0]
+        yield location, repr(text), f"a SQL expression ({first_line})"
+        return
+    if not isinstance(tree, exp.Condition):
+        yield location, repr(text), "an expression, not a statement"
+        return
+    for part in tree.find_all(exp.Query, exp.AggFunc, exp.Window):
+        found = repr(part.sql(dialect="databricks"))
+        yield location, found, "an expression on one row, without subquery, aggregate or window"
+    columns = list(tree.find_all(exp.Column))
+    if not columns:
+        yield location, repr(text), "a condition on at least one column"
+    for column in columns:
+        if column.table or column.name not in names:
+            found = repr(column.sql(dialect="databricks"))
+            yield location, found, "the canonical name of a column of the entity"
 
 
 def _repeated(values: Iterable[str], location: Location) -> Iterator[Problem]:

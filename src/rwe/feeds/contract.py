@@ -18,9 +18,12 @@ SIMPLE_TYPES = (
     "boolean",
     "date",
     "date_compact",
+    "date_day_first",
     "timestamp",
     "period_month",
 )
+NO_DELIMITER = "\x01"
+"""What a feed whose records are whole lines is cut by: a character that is in no text."""
 _DECIMAL = re.compile(r"decimal\(([0-9]{1,2}), ?([0-9]{1,2})\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _REASON = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -76,7 +79,10 @@ class Format(_Part):
     encoding: Literal["UTF-8", "ISO-8859-1", "windows-1252"] = Field(
         description="Character encoding of every file of the feed."
     )
-    delimiter: Character = Field(description="The one character between two fields.")
+    delimiter: Character | None = Field(
+        description="The one character between two fields, or null where a record is one field, the "
+        "whole line: for sheets that a later model cuts up."
+    )
     quote: Character | None = Field(
         description="The character around a quoted field, or null where the feed never quotes."
     )
@@ -84,9 +90,17 @@ class Format(_Part):
         description="The character before a quote inside a quoted field: the quote itself, which "
         "is doubled there; null where the feed never quotes."
     )
-    header: Literal[True] = Field(description="The first record names the columns.")
+    header: bool = Field(
+        description="The first record names the columns. Where it does not, the columns of a "
+        "generation stand for the fields in order, and a file is of the generation with as many."
+    )
     multiline: bool = Field(description="A quoted field may hold line ends.")
     decimal: Literal[".", ","] = Field(description="The decimal separator of numbers.")
+
+    @property
+    def separator(self) -> str:
+        """The delimiter, or what stands for it where there is none."""
+        return self.delimiter or NO_DELIMITER
 
 
 class Generation(_Part):
@@ -102,8 +116,18 @@ class Column(_Part):
 
     name: Name = Field(description="Canonical name: the name in the raw table and after it.")
     synonyms: tuple[Sentence, ...] = Field(
-        min_length=1,
-        description="Every header name the generations use for this column.",
+        default=(),
+        description="Every header name the generations use for this column. None where it is read "
+        "from the file's name.",
+    )
+    from_file_name: str | None = Field(
+        default=None,
+        description="Regular expression with one group that reads the column from the file's path "
+        "below the feed's folder, for what a publisher says there alone, such as the year.",
+    )
+    staged_as: Name | None = Field(
+        default=None,
+        description="Name in the generated staging model, where it is another one.",
     )
     type: ColumnType = Field(description="The type staging casts to; raw is text.")
     required: bool = Field(
@@ -120,6 +144,10 @@ class Column(_Part):
         description="Anchored regular expression that a value must match, else BAD_PATTERN. Only "
         "what means the same in Java and in Python.",
     )
+    personal: bool = Field(
+        default=False,
+        description="The column names or finds a person: a generated staging model leaves it out.",
+    )
     description: Sentence = Field(description="What the column holds, with its unit.")
 
 
@@ -129,6 +157,21 @@ class Rule(_Part):
     reason: ReasonCode = Field(description="The code a row gets that breaks the rule.")
     expect: Sentence = Field(description="SQL expression on the typed columns. False quarantines, null does not.")
     description: Sentence = Field(description="The fact about the feed the rule rests on.")
+
+
+class Total(_Part):
+    """Rows that repeat what other rows say, at a higher level."""
+
+    kind: ReasonCode = Field(description="The code such a row gets in total_kinds.")
+    when: Sentence = Field(description="SQL expression on the typed columns, true for such a row.")
+    description: Sentence = Field(description="What the row is the total of.")
+
+
+class Suppression(_Part):
+    """How a publisher marks what it hides."""
+
+    when: Sentence = Field(description="SQL expression on the typed columns, true for a suppressed row.")
+    description: Sentence = Field(description="The publisher's rule, with the bounds of what is hidden.")
 
 
 class Entity(_Part):
@@ -144,6 +187,16 @@ class Entity(_Part):
         default=False,
         description="The feed is complete without any file of this entity.",
     )
+    staging: Literal["by_hand", "generated"] = Field(
+        default="by_hand",
+        description="Who writes the base and the staging model. `generated`: `rwe feeds sync`, with the "
+        "contract's own names; for entities that staging takes as they are.",
+    )
+    models: Literal["written", "generated"] = Field(
+        default="written",
+        description="Whether base, staging and quarantine models are written by hand or by `rwe feeds sync`.",
+    )
+    format: Format | None = Field(default=None, description="How these files are cut, where not as the feed's others.")
     generations: tuple[Generation, ...] = Field(min_length=1, description="The known headers, newest last.")
     columns: tuple[Column, ...] = Field(min_length=1, description="The raw table's columns.")
     key: tuple[Name, ...] = Field(
@@ -151,7 +204,18 @@ class Entity(_Part):
         description="Natural key; a second row with the same key is quarantined (DUPLICATE_KEY). "
         "Empty where rows have none.",
     )
+    key_within: Literal["feed", "file"] = Field(
+        default="feed",
+        description="Where a key may stand once: in all files, or in each where a newer file restates an older one.",
+    )
     rules: tuple[Rule, ...] = Field(default=(), description="Checks between columns.")
+    totals: tuple[Total, ...] = Field(
+        default=(),
+        description="Rows that are totals of others. They are staged with their kinds in total_kinds, and add up to nothing.",
+    )
+    suppression: Suppression | None = Field(
+        default=None, description="Which rows are suppressed. They are staged with is_suppressed."
+    )
 
     def accepts(self, base_name: str) -> bool:
         """Say whether a file of this base name (with or without .gz) belongs to the entity."""
@@ -195,6 +259,10 @@ class Contract(_Part):
     def schema_name(self) -> str:
         """Name of the schema that holds the feed's raw tables and its landing volume."""
         return f"raw_{self.feed}"
+
+    def format_of(self, entity: str) -> Format:
+        """How the files of an entity are cut."""
+        return self.entities[entity].format or self.format
 
     def entities_of(self, base_name: str) -> list[str]:
         """Names of the entities whose globs take a file of this base name."""

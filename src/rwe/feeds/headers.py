@@ -42,6 +42,17 @@ def expected_columns(entity: Entity) -> tuple[str, ...]:
     return tuple(column.name for column in entity.columns if column.name in in_all)
 
 
+def match_position(entity: Entity, count_fields: int) -> tuple[tuple[str, ...], HeaderMatch]:
+    """The columns of a file without a header and how they lie over the entity's, by the number of its fields.
+
+    The newest generation with as many fields decides. No column where there is none.
+    """
+    for generation in reversed(entity.generations):
+        if len(generation.columns) == count_fields:
+            return generation.columns, match_header(entity, generation.columns)
+    return ("",) * count_fields, HeaderMatch({}, (), expected_columns(entity), (), (), None)
+
+
 def match_header(entity: Entity, header: Sequence[str]) -> HeaderMatch:
     """Lay a header (field texts in file order) over the columns of an entity."""
     positions, unknown, repeated, ambiguous = _assign(entity, header)

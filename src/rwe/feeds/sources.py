@@ -1,7 +1,8 @@
 """Write the dbt source files that follow from the contracts.
 
 In this room: the text of `models/staging/<feed>/_<feed>__sources.yml` for each feed and of
-`models/staging/landing/_landing__sources.yml` for the tables the landing keeps about its files.
+`models/staging/landing/_landing__sources.yml` for the tables the landing keeps about its files;
+and which generated files are stale, those of `rwe.feeds.staging` among them.
 The raw tables' own columns come from here too, so that what is created and what dbt documents
 cannot differ.
 """
@@ -14,10 +15,8 @@ from typing import Any
 import yaml
 
 from rwe.feeds.contract import Contract, Entity
-
-HEADER = """\
-# Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
-"""
+from rwe.feeds.models import HEADER, rendered_models
+from rwe.feeds.staging import rendered_staging
 
 FILE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     (
@@ -221,6 +220,7 @@ def rendered_files(contracts: dict[str, Contract]) -> dict[Path, str]:
     }
     for feed, contract in contracts.items():
         files[Path(f"models/staging/{feed}/_{feed}__sources.yml")] = render_source(contract)
+        files |= rendered_staging(contract) | rendered_models(contract)
     return files
 
 
@@ -253,7 +253,7 @@ def _table(contract: Contract, name: str, entity: Entity) -> dict[str, Any]:
                     "feed": contract.feed,
                     "entity": name,
                     "null_tokens": list(contract.null_tokens),
-                    "decimal": contract.format.decimal,
+                    "decimal": contract.format_of(name).decimal,
                     "columns": [
                         _Flow(
                             name=column.name,
@@ -273,6 +273,7 @@ def _table(contract: Contract, name: str, entity: Entity) -> dict[str, Any]:
                         }
                         for rule in entity.rules
                     ],
+                    **_beyond_rules(entity),
                 }
             }
         },
@@ -281,6 +282,20 @@ def _table(contract: Contract, name: str, entity: Entity) -> dict[str, Any]:
             *(_column(*column) for column in FILE_COLUMNS),
         ],
     }
+
+
+def _beyond_rules(entity: Entity) -> dict[str, Any]:
+    """What few entities have, so that the others' files stay as short as they are."""
+    found: dict[str, Any] = {}
+    if entity.key_within != "feed":
+        found["key_within"] = entity.key_within
+    if entity.totals:
+        found["totals"] = [_Flow(kind=total.kind, when=total.when) for total in entity.totals]
+    if entity.suppression is not None:
+        found["suppressed_when"] = entity.suppression.when
+    if entity.models == "generated":
+        found["staged_as"] = {column.name: column.staged_as for column in entity.columns if column.staged_as}
+    return found
 
 
 def _column(name: str, data_type: str, description: str) -> dict[str, str]:

@@ -378,7 +378,7 @@ class _Run:
                 f"{contract.feed}.{entity}: looking at {file.file_path} "
                 f"({number} of {len(files)}, {file.size_bytes / 1e6:.1f} MB)"
             )
-            looked_at.append((file, inspect_file(file.path, contract.format, contract.entities[entity])))
+            looked_at.append((file, inspect_file(file.path, contract.format_of(entity), contract.entities[entity])))
         return looked_at
 
     def counted(self, contract: Contract, paths: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:

@@ -28,7 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rwe.feeds.contract import Entity, Format
-from rwe.feeds.headers import HeaderMatch, match_header
+from rwe.feeds.headers import HeaderMatch, match_header, match_position
 
 NO_QUOTE = "\uffff"
 """What a feed without quotes is read with."""
@@ -93,7 +93,8 @@ class Inspection:
     bad_text: BadText | None = None
     """The first byte that is not text in the contract's encoding. Then nothing was counted."""
     header_line: str | None = None
-    """The header record literally, without byte order mark and line end. None in an empty file."""
+    """The header record literally, without byte order mark and line end; where a feed has none, the columns
+    that stand for it. None in an empty file."""
     header: tuple[str, ...] = ()
     """The header's fields, unquoted, not trimmed."""
     match: HeaderMatch | None = None
@@ -315,9 +316,13 @@ class _Scan(ABC):
         return BadText(self.line_number + lines_before + 1, self.offset + start, found)
 
     def _set_header(self, line: str) -> None:
-        self.header_line = line
-        self.header = tuple(split_record(line, self.file_format.delimiter, self.quote))
-        self.match = match_header(self.entity, self.header)
+        fields = tuple(split_record(line, self.file_format.separator, self.quote))
+        if self.file_format.header:
+            self.header_line, self.header = line, fields
+            self.match = match_header(self.entity, fields)
+        else:
+            self.header, self.match = match_position(self.entity, len(fields))
+            self.header_line = self.file_format.separator.join(self.header) if self.match.positions else line
 
     def _keep_malformed(self, text: str, line_number: int, found: int) -> None:
         self.count_malformed += 1
@@ -342,17 +347,17 @@ class _LineScan(_Scan):
             self.line_number += len(lines)
 
     def _find_header(self, lines: list[bytes]) -> int:
-        """Take the first line that is not blank as header. Returns the number of lines used up."""
+        """Learn the header from the first line that is not blank. Returns the number of lines used up."""
         for index, line in enumerate(lines):
             if line.strip(_BLANK):
                 self._set_header(line.decode(self.codec))
-                return index + 1
+                return index + self.file_format.header
         return len(lines)
 
     def _count(self, data: bytes, lines: list[bytes], start: int) -> None:
         """Count the records among `lines[start:]`, the lines of `data`."""
         expected = len(self.header)
-        delimiter = self.file_format.delimiter.encode()
+        delimiter = self.file_format.separator.encode()
         counts = self._delimiters(data, lines)
         if start:
             lines, counts = lines[start:], counts[start:]
@@ -372,7 +377,7 @@ class _LineScan(_Scan):
 
     def _delimiters(self, data: bytes, lines: list[bytes]) -> list[int]:
         """Number of delimiters that separate fields, line by line."""
-        delimiter = self.file_format.delimiter.encode()
+        delimiter = self.file_format.separator.encode()
         quote = self.quote.encode()  # NO_QUOTE is in no text but UTF-8
         if quote not in data:
             return [line.count(delimiter) for line in lines]
@@ -385,7 +390,7 @@ class _LineScan(_Scan):
 
     def _slow_delimiters(self, line: bytes) -> int:
         text = line.decode(self.codec)
-        return len(split_record(text, self.file_format.delimiter, self.quote)) - 1
+        return len(split_record(text, self.file_format.separator, self.quote)) - 1
 
 
 def _outside_quotes(data: bytes, delimiter: bytes, quote: bytes) -> bytes | None:
@@ -423,7 +428,7 @@ class _MultilineScan(_Scan):
         try:
             for row in csv.reader(
                 self._text_lines(blocks, taken),
-                delimiter=self.file_format.delimiter,
+                delimiter=self.file_format.separator,
                 quotechar=self.file_format.quote,
             ):
                 self._record(row, "".join(taken).rstrip("\r\n"))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from rwe.feeds.contract import Contract
+from rwe.feeds.contract import Column, Contract
 from rwe.feeds.headers import HeaderMatch
 from rwe.feeds.sources import FILE_COLUMNS, LANDING_TABLES
 from rwe.landing.inspect import NO_QUOTE, MalformedRecord
@@ -138,7 +138,9 @@ def copy_into(
         raise ValueError(f"found {len(file_paths)} files, expected at most {FILES_PER_COPY}")
     volume_path = f"/Volumes/{catalog}/{contract.schema_name}/{VOLUME}"
     selected = raw_expressions(contract, entity, header, match, (volume_path, folder))
-    options = ",\n    ".join(f"{literal(key)} = {literal(value)}" for key, value in format_options(contract).items())
+    options = ",\n    ".join(
+        f"{literal(key)} = {literal(value)}" for key, value in format_options(contract, entity).items()
+    )
     return (
         f"copy into {name(catalog, contract.schema_name, entity)}\n"
         "from (\n    select\n        " + ",\n        ".join(selected) + f"\n    from {literal(volume_path)}\n)\n"
@@ -155,17 +157,21 @@ def raw_expressions(
 
     `roots` are the addresses of the feed's landing folder, one of which begins a file's address.
     """
-    names = spark_names(header)
+    names = spark_names(header if contract.format_of(entity).header else [""] * len(header))
+    path = _relative_path(roots)
+
+    def expression(column: Column) -> str:
+        if column.from_file_name is not None:
+            return f"nullif(regexp_extract({path}, {literal(column.from_file_name)}, 1), '')"
+        if column.name in match.positions:
+            return name(names[match.positions[column.name]])
+        return "cast(null as string)"
+
     return [
-        *(
-            f"{name(names[match.positions[column.name]])} as {name(column.name)}"
-            if column.name in match.positions
-            else f"cast(null as string) as {name(column.name)}"
-            for column in contract.entities[entity].columns
-        ),
+        *(f"{expression(column)} as {name(column.name)}" for column in contract.entities[entity].columns),
         f"{_rescued(names, match)} as `_rescued_data`",
         f"cast({literal(match.generation)} as string) as `_header_generation`",
-        f"{_relative_path(roots)} as `_file_path`",
+        f"{path} as `_file_path`",
         "_metadata.file_modification_time as `_file_modified_at`",
         "cast(row_number() over (partition by _metadata.file_path order by _metadata.file_block_start, "
         "monotonically_increasing_id()) as bigint) as `_row_position`",
@@ -173,12 +179,12 @@ def raw_expressions(
     ]
 
 
-def format_options(contract: Contract) -> dict[str, str]:
+def format_options(contract: Contract, entity: str) -> dict[str, str]:
     """Options of Spark's CSV reader that follow from the contract."""
-    file_format = contract.format
+    file_format = contract.format_of(entity)
     return {
-        "header": "true",
-        "delimiter": file_format.delimiter,
+        "header": str(file_format.header).lower(),
+        "delimiter": file_format.separator,
         "quote": file_format.quote or NO_QUOTE,
         "escape": file_format.escape or NO_QUOTE,
         "encoding": file_format.encoding,

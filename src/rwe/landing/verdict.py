@@ -43,10 +43,11 @@ def judge(inspection: Inspection, contract: Contract, entity_name: str) -> Verdi
         )
     if inspection.bad_text is not None:
         bad = inspection.bad_text
+        encoding = contract.format_of(entity_name).encoding
         return Verdict(
             "WRONG_ENCODING",
             f"Found {bad.found} in line {bad.line_number} (byte offset {bad.byte_offset}), expected "
-            f"text in {contract.format.encoding}. Convert the file to {contract.format.encoding}, "
+            f"text in {encoding}. Convert the file to {encoding}, "
             "or correct format.encoding in the contract.",
         )
     if inspection.match is None:
@@ -55,7 +56,7 @@ def judge(inspection: Inspection, contract: Contract, entity_name: str) -> Verdi
             f"Found {inspection.size_bytes} bytes without any text, expected a header and records. "
             "Ask the source for the file again if it should hold data.",
         )
-    if problem := _header_problem(inspection, entity, entity_name):
+    if problem := _header_problem(inspection, entity, entity_name, contract.format_of(entity_name).header):
         return problem
     if inspection.count_records == 0:
         return Verdict(
@@ -84,9 +85,16 @@ def unknown_columns(inspection: Inspection) -> str | None:
     )
 
 
-def _header_problem(inspection: Inspection, entity: Entity, entity_name: str) -> Verdict | None:
+def _header_problem(inspection: Inspection, entity: Entity, entity_name: str, has_header: bool) -> Verdict | None:
     match = inspection.match
     assert match is not None
+    if not match.positions and not has_header:
+        counts = " or ".join(sorted({str(len(generation.columns)) for generation in entity.generations}))
+        return Verdict(
+            "NO_HEADER",
+            f"Found {len(inspection.header)} fields in the first record, expected {counts}, which tell the columns of "
+            f"{entity_name} where no header does. Check the delimiter and ask the source for the file again.",
+        )
     if not match.positions:
         return Verdict(
             "NO_HEADER",

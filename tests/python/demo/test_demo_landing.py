@@ -27,6 +27,8 @@ from rwe.demo.command import land
 from rwe.demo.report import REPORT_NAME, FileReport
 from rwe.demo.synthea import writer as synthea_writer
 from rwe.demo.synthea.columns import VERSIONS
+from rwe.feeds import load_contracts
+from rwe.feeds.headers import normalise
 
 PROJECT = Path(__file__).parents[3]
 
@@ -59,13 +61,18 @@ def test_files_and_faults_are_those_of_the_feed_contracts(version: str, tmp_path
     }
     contracts = {
         feed: yaml.safe_load((PROJECT / f"feeds/{feed}.yml").read_text(encoding="utf-8"))
-        for feed in ("synthea", "uk_epd", "vocabulary")
+        for feed in sorted(path.stem for path in (PROJECT / "feeds").glob("*.yml"))
     }
     for entry in write_landing(tmp_path, 2, 4, 1, synthea_version=version).files:
         contract = contracts[entry.feed]["entities"][entry.entity]
         header = read(tmp_path / entry.feed / entry.file_path).header
         generations = {one["id"]: one["columns"] for one in contract["generations"]}
-        assert header == (generations[entry.header_generation] if header else []), entry.file_path
+        form = {**contracts[entry.feed]["format"], **contract.get("format", {})}
+        published = generations[entry.header_generation] if header else []
+        if form["header"]:
+            assert [normalise(name) for name in header] == [normalise(name) for name in published], entry.file_path
+        else:
+            assert len(header) == len(published), entry.file_path
         known = general | {rule["reason"] for rule in contract.get("rules", ())}
         assert set(entry.reasons) <= known, entry.file_path
 
@@ -154,7 +161,7 @@ def test_epd_reasons_and_totals_equal_an_independent_reading(landing: Landing) -
     nic = cost = quantity = Decimal(0)
     items = records = 0
     for entry in landing.report.files:
-        if entry.feed != "uk_epd" or entry.status == "DUPLICATE_FILE":
+        if (entry.feed, entry.entity) != ("uk_epd", "prescribing") or entry.status == "DUPLICATE_FILE":
             continue
         content = read(landing.folder / entry.feed / entry.file_path)
         reasons = Counter({quirks.FIELD_COUNT: entry.count_malformed} if entry.count_malformed else {})
@@ -206,8 +213,15 @@ def _reason_of_synthea(table: str, row: dict[str, str], seen: set[tuple[str, ...
     return None
 
 
+def expected_rows(landing: Landing) -> set[str]:
+    return {one.entity for one in landing.report.files if one.feed == "synthea"}
+
+
 def test_synthea_reasons_and_totals_equal_an_independent_reading(landing: Landing) -> None:
     clean_rows: dict[str, list[dict[str, str]]] = {}
+    for table in expected_rows(landing) - {"patients", "encounters", "conditions"}:
+        entry = landing.report.file("synthea", f"{table}.csv")
+        assert entry.count_clean == landing.report.expected.patient_rows[table] > 0, table
     for table in ("patients", "encounters", "conditions"):
         entry = landing.report.file("synthea", f"{table}.csv")
         reasons = Counter({quirks.FIELD_COUNT: entry.count_malformed})
@@ -230,7 +244,12 @@ def test_synthea_reasons_and_totals_equal_an_independent_reading(landing: Landin
 
 
 def test_spoiled_records_stand_where_the_report_says(landing: Landing) -> None:
-    for entry in landing.report.files:
+    in_utf8 = {
+        feed for feed, contract in load_contracts(PROJECT / "feeds").items() if contract.format.encoding == "UTF-8"
+    }
+    spoiled = [entry for entry in landing.report.files if entry.spoiled and entry.feed in in_utf8]
+    assert {entry.feed for entry in spoiled} >= {"synthea", "uk_epd"}
+    for entry in spoiled:
         path = landing.folder / entry.feed / entry.file_path
         lines = read_bytes(path).decode("utf-8").splitlines()
         content = read(path)

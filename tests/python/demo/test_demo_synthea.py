@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rwe.demo import write_landing
-from rwe.demo.synthea import codes
+from rwe.demo.synthea import care, codes
 from rwe.demo.synthea.columns import VERSIONS, columns, generation
 from rwe.demo.synthea.history import LAST_DAY, History, history
 
@@ -63,8 +64,8 @@ def test_headers_are_the_published_ones(version: str, patients: str, conditions:
 def test_every_version_is_tested_and_names_the_oldest_with_its_header() -> None:
     assert VERSIONS == ("3.0", "3.1", "3.2", "3.3")
     assert [generation(one, "patients") for one in VERSIONS] == ["3.0", "3.1", "3.1", "3.3"]
-    with pytest.raises(ValueError, match="table 'claims' is not known"):
-        columns("3.0", "claims")
+    with pytest.raises(ValueError, match="table 'invoices' is not known"):
+        columns("3.0", "invoices")
 
 
 def test_patients_do_not_depend_on_their_number_or_the_version(tmp_path: Path) -> None:
@@ -108,6 +109,41 @@ def _check(one: History) -> None:
         assert row["START"] == by_id[row["ENCOUNTER"]]["START"][:10]
         assert not row["STOP"] or row["START"] <= row["STOP"] <= last.isoformat()
     assert {row["PATIENT"] for row in (*one.encounters, *one.conditions)} <= {one.patient["Id"]}
+    _check_care(one, by_id)
+
+
+KEYS = {
+    "allergies": ("ENCOUNTER", "CODE", "START"),
+    "careplans": ("Id",),
+    "claims": ("Id",),
+    "claims_transactions": ("ID",),
+    "devices": ("ENCOUNTER", "CODE", "START", "UDI"),
+    "imaging_studies": ("Id", "INSTANCE_UID"),
+    "immunizations": ("ENCOUNTER", "CODE", "DATE"),
+    "medications": ("ENCOUNTER", "CODE", "START", "STOP"),
+    "observations": ("ENCOUNTER", "CODE", "DATE"),
+    "payer_transitions": ("START_DATE",),
+    "procedures": ("ENCOUNTER", "CODE", "START"),
+    "supplies": ("ENCOUNTER", "CODE", "DATE"),
+}
+
+
+def _check_care(one: History, by_id: dict[str, dict[str, str]]) -> None:
+    """The other files: own encounters only, no key twice, no end before its start, claims that add up."""
+    assert set(one.care) == set(KEYS)
+    for table, rows in one.care.items():
+        assert len({tuple(row[name] for name in KEYS[table]) for row in rows}) == len(rows), table
+        for row in rows:
+            assert row.get("PATIENT", row.get("PATIENTID")) == one.patient["Id"]
+            visit = row.get("ENCOUNTER", row.get("APPOINTMENTID", ""))
+            assert not visit or visit in by_id
+            assert not row.get("STOP") or row["STOP"] >= row["START"]
+            assert row.get("END_DATE", "9") >= row.get("START_DATE", "")
+    assert one.care["medications"]
+    assert one.care["procedures"]
+    billed = sum(Decimal(row["AMOUNT"]) for row in one.care["claims_transactions"] if row["TYPE"] == "CHARGE")
+    paid = sum(Decimal(row["PAYMENTS"]) for row in one.care["claims_transactions"] if row["TYPE"] == "PAYMENT")
+    assert billed == paid == sum(Decimal(row["TOTAL_CLAIM_COST"]) for row in one.encounters)
 
 
 def _conditions_by_patient(landing: Landing, code: str) -> dict[str, list[dict[str, str]]]:
@@ -161,6 +197,17 @@ def test_stays_follow_each_other_and_hold_other_visits(clean: Landing) -> None:
     assert {"emergency", "outpatient"} <= inside
     assert leading
     assert together
+
+
+def test_refills_of_a_combination_leave_gaps_of_29_30_and_31_days(clean: Landing) -> None:
+    gaps = set()
+    refills = defaultdict(list)
+    for row in read(clean.folder / "synthea/medications.csv").whole():
+        if row["CODE"] == care.OXYCODONE.code:
+            refills[row["PATIENT"]].append(row)
+    for rows in refills.values():
+        gaps |= {(_moment(late["START"]) - _moment(early["STOP"])).days for early, late in pairwise(rows)}
+    assert gaps == {29, 30, 31}
 
 
 def test_deaths_with_and_without_a_cause(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rwe.demo import write_landing
+from rwe.demo.report import FileReport
 from rwe.demo.uk_epd.columns import GENERATIONS, month_after, plan
 from rwe.demo.uk_epd.writer import fixed, plain, presentations
 
@@ -37,10 +38,14 @@ HEADERS = {
 }
 
 
+def _is_epd(entry: FileReport) -> bool:
+    return (entry.feed, entry.entity) == ("uk_epd", "prescribing")
+
+
 def test_headers_are_the_published_ones(landing: Landing) -> None:
     seen = set()
     for entry in landing.report.files:
-        if entry.feed == "uk_epd" and entry.header_generation:
+        if _is_epd(entry) and entry.header_generation:
             text = read_bytes(landing.folder / "uk_epd" / entry.file_path).decode("utf-8")
             assert text.splitlines()[0] == HEADERS[entry.header_generation]
             seen.add(entry.header_generation)
@@ -61,7 +66,7 @@ def test_months_are_written_as_their_time_wrote_them(clean: Landing) -> None:
     texts = {
         entry.file_path: {row["YEAR_MONTH"] for row in _rows(clean, entry.file_path)}
         for entry in clean.report.files
-        if entry.feed == "uk_epd"
+        if _is_epd(entry)
     }
     assert texts == {
         "EPD_201709.csv": {"2017_09"},
@@ -104,7 +109,7 @@ def test_line_ends_and_compression(landing: Landing) -> None:
     with_cr = {
         entry.file_path
         for entry in landing.report.files
-        if b"\r" in read_bytes(landing.folder / entry.feed / entry.file_path)
+        if _is_epd(entry) and b"\r" in read_bytes(landing.folder / entry.feed / entry.file_path)
     }
     assert with_cr == {"EPD_202007.csv"}
     data = read_bytes(landing.folder / "uk_epd/EPD_202007.csv")
@@ -116,7 +121,7 @@ def test_line_ends_and_compression(landing: Landing) -> None:
 @pytest.mark.parametrize("months", [1, 2, 3])
 def test_few_months_have_a_compressed_file_and_the_faulty_ones(months: int, tmp_path: Path) -> None:
     report = write_landing(tmp_path, 2, months, 1)
-    epd = [entry for entry in report.files if entry.feed == "uk_epd"]
+    epd = [entry for entry in report.files if _is_epd(entry)]
     assert len(epd) == months + 3
     assert any(entry.file_path.endswith(".gz") for entry in epd)
     assert len(report.expected.epd_months) == months

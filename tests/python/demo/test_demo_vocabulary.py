@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from demo_reading import Landing, read
 
-from rwe.demo.synthea import codes
+from rwe.demo.synthea import care, codes
 from rwe.demo.vocabulary import standard_domains
 
 
@@ -117,6 +117,15 @@ def test_demo_codes_are_covered_but_for_those_left_out() -> None:
     }
     all_codes = {one.code for one in vars(codes).values() if isinstance(one, codes.Code)}
     assert all_codes - set(standard_domains()) == left_out
+
+
+def test_codes_of_every_vocabulary_are_covered_but_for_those_left_out(landing: Landing) -> None:
+    known = {(row["vocabulary_id"], row["concept_code"]) for row in _rows(landing, "CONCEPT")}
+    used = {one for one in vars(care).values() if isinstance(one, care.Coded)}
+    assert len(used) > 25
+    assert {one for one in used if (one.vocabulary, one.code) not in known} == set(care.UNKNOWN)
+    units = {row["UNITS"] for row in read(landing.folder / "synthea/observations.csv").whole()} - {"", "a"}
+    assert units <= {code for vocabulary, code in known if vocabulary == "UCUM"}
 
 
 def test_special_mappings() -> None:

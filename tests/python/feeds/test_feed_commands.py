@@ -15,6 +15,7 @@ from rwe.feeds import load_contracts
 from rwe.feeds.commands import app
 from rwe.feeds.schema import SCHEMA_PATH, render_schema
 from rwe.feeds.sources import STATUSES, render_landing_source, render_source, stale_files
+from rwe.feeds.staging import render_models, render_stg, rendered_staging
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = load_contracts(ROOT / "feeds")
@@ -95,3 +96,22 @@ def test_list_names_every_entity() -> None:
 
 def test_schema_is_json() -> None:
     assert json.loads(CliRunner().invoke(app, ["schema"]).output)["title"] == "Feed contract"
+
+
+def test_generated_staging_keeps_every_column_but_those_that_name_a_person() -> None:
+    entity = CONTRACTS["synthea"].entities["payer_transitions"]
+    assert [column.name for column in entity.columns if column.personal] == ["owner_name"]
+    staged = render_stg("synthea", "payer_transitions", entity)
+    assert "owner_name" not in staged
+    assert all(f"        {column.name},\n" in staged for column in entity.columns if not column.personal)
+    described = yaml.safe_load(render_models("synthea", {"payer_transitions": entity}))["models"]
+    base, stg = ([column["name"] for column in model["columns"]] for model in described)
+    assert "owner_name" in base
+    assert stg == [*(c.name for c in entity.columns if not c.personal), "_file_path", "_row_position", "_loaded_at"]
+
+
+def test_only_entities_that_ask_for_it_have_generated_staging() -> None:
+    assert rendered_staging(CONTRACTS["uk_epd"]) == {}
+    written = {path.name for path in rendered_staging(CONTRACTS["synthea"])}
+    assert {"base_synthea__payers.sql", "stg_synthea__payers.sql", "_synthea_tables__models.yml"} <= written
+    assert "base_synthea__patients.sql" not in written

@@ -63,8 +63,32 @@ def contract_of(tmp_path: Path) -> Callable[..., Path]:
 def test_contracts_of_the_project_load() -> None:
     contracts = load_contracts(FEEDS)
     assert {feed: list(contract.entities) for feed, contract in contracts.items()} == {
-        "synthea": ["patients", "encounters", "conditions"],
-        "uk_epd": ["prescribing"],
+        "au_pbs": ["supply", "items", "history"],
+        "br_sngpc": ["dispensing"],
+        "dk_medstat": ["sales", "groups", "population"],
+        "fr_open_medic": ["dispensing", "packs", "specialities"],
+        "synthea": [
+            "patients",
+            "encounters",
+            "conditions",
+            "allergies",
+            "careplans",
+            "claims",
+            "claims_transactions",
+            "devices",
+            "imaging_studies",
+            "immunizations",
+            "medications",
+            "observations",
+            "organizations",
+            "payer_transitions",
+            "payers",
+            "procedures",
+            "providers",
+            "supplies",
+        ],
+        "uk_epd": ["prescribing", "cost_analysis"],
+        "us_sdud": ["utilization"],
         "vocabulary": [
             "concept",
             "concept_relationship",
@@ -140,9 +164,24 @@ def test_good_contract_is_good(contract_of: Callable[..., Path]) -> None:
             "'daily', 'weekly', 'monthly', 'quarterly', 'yearly' or 'irregular'",
         ),
         (
-            "header: true",
-            "header: false",
-            "shop.yml:11: format.header: found False, expected True",
+            "header: true, multiline: false",
+            "header: false, multiline: true",
+            "shop.yml:11: format.multiline: found true, expected false, because there is no header: records are told by lines",
+        ),
+        (
+            'delimiter: ","',
+            "delimiter: null",
+            "shop.yml:11: format.delimiter: found null, expected no quote and no header beside it: a record is the whole line",
+        ),
+        (
+            "synonyms: [ID], type: text, required: true",
+            "synonyms: [ID], from_file_name: '([0-9]+)', type: text, required: true",
+            "shop.yml:21: entities.sale.columns[0]: found 'sale_id', expected synonyms or from_file_name, one of the two",
+        ),
+        (
+            "    key: [sale_id]\n",
+            "    key: [sale_id]\n    totals:\n      - {kind: ALL, when: region = 'XX', description: The whole.}\n",
+            "shop.yml:27: entities.sale.totals[0].when: found 'region', expected the canonical name of a column of the entity",
         ),
         (
             "delimiter: ','".replace("'", '"'),
@@ -186,13 +225,13 @@ def test_good_contract_is_good(contract_of: Callable[..., Path]) -> None:
             "type: text, required",
             "type: strng, required",
             "shop.yml:21: entities.sale.columns[0].type: found 'strng', expected one of text, integer, boolean, "
-            "date, date_compact, timestamp, period_month, or decimal(p,s) with 1 <= p <= 38 and s <= p",
+            "date, date_compact, date_day_first, timestamp, period_month, or decimal(p,s) with 1 <= p <= 38 and s <= p",
         ),
         (
             "decimal(9,2)",
             "decimal(9,12)",
             "shop.yml:24: entities.sale.columns[3].type: found 'decimal(9,12)', expected one of text, integer, "
-            "boolean, date, date_compact, timestamp, period_month, or decimal(p,s) with 1 <= p <= 38 and s <= p",
+            "boolean, date, date_compact, date_day_first, timestamp, period_month, or decimal(p,s) with 1 <= p <= 38 and s <= p",
         ),
         (
             "name: sale_id",

@@ -113,8 +113,8 @@ BREAKS: dict[str, tuple[Callable[[Manifest], object], set[tuple[str, str]]]] = {
         {("check_model_properties_file_name", "concept_class")},
     ),
     "a key that is not tested": (
-        lambda m: drop_tests(m, "condition_occurrence", "unique", "condition_occurrence_id"),
-        {("check_model_has_unique_test", "condition_occurrence")},
+        lambda m: drop_tests(m, "int_omop__persons_mapped", "unique", "person_id"),
+        {("check_model_has_unique_test", "int_omop__persons_mapped")},
     ),
     "a foreign key that is not tested": (
         lambda m: drop_tests(m, "fct_sales", "relationships", "product_id"),

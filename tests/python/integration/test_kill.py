@@ -17,7 +17,7 @@ import psutil
 import pytest
 from project_in_use import ProjectInUse
 
-pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.server, pytest.mark.slow]
 PUBLISHED = ("omop", "market")
 MARKET = ("dbt", "run", "--full-refresh", "--select", "base_uk_epd__prescribing", "dim_calendar", "fct_sales")
 

@@ -59,6 +59,7 @@ def shop_of(tmp_path: Path) -> Callable[..., Contract]:
         for old, new in {
             "encoding: UTF-8": replaced.get("encoding"),
             "multiline: false": replaced.get("multiline"),
+            "header: true": replaced.get("header"),
             'delimiter: ","': replaced.get("delimiter"),
             "quote: '\"', escape: '\"'": replaced.get("quote"),
         }.items():

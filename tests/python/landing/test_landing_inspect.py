@@ -301,3 +301,29 @@ def test_blocks_and_fast_paths_change_nothing(
         assert seen.count_records == positions
         assert [(m.row_position, m.line_number, m.found_fields, m.raw_record) for m in seen.malformed] == expected
         assert seen.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_file_without_a_header_is_told_by_its_number_of_fields(look: Callable[..., Inspection]) -> None:
+    seen = look("1,tea,2\n2,milk\n\n3,rum,9\n", header="header: false")
+    assert seen.match is not None
+    assert (seen.match.generation, seen.match.positions) == ("1", {"sale_id": 0, "item": 1, "amount": 2})
+    assert (seen.count_records, seen.count_malformed) == (3, 1)
+    assert look("1,tea,2,hot\n", header="header: false").match.generation == "2"  # type: ignore[union-attr]
+
+
+def test_file_without_a_header_and_with_other_fields_is_refused(
+    look: Callable[..., Inspection], shop_of: ContractOf
+) -> None:
+    verdict = judge(look("1,tea\n", header="header: false"), shop_of(header="header: false"), "sale")
+    assert verdict.status == "NO_HEADER"
+    assert verdict.reason is not None
+    assert "Found 2 fields in the first record, expected 3 or 4" in verdict.reason
+
+
+def test_whole_lines_are_records_of_one_field(tmp_path: Path, shop_of: ContractOf) -> None:
+    contract = shop_of(delimiter="delimiter: null", quote="quote: null, escape: null", header="header: false")
+    path = tmp_path / "closing.txt"
+    path.write_bytes(b'a title,,,\r\n"with, quotes",,\r\n,,,,\r\n\r\n')
+    seen = inspect_file(path, contract.format, contract.entities["closing"])
+    assert (seen.count_records, seen.count_malformed) == (3, 0)
+    assert judge(seen, contract, "closing").status == "LOADED"

@@ -21,6 +21,8 @@ def spark() -> Iterator[SparkSession]:
         .appName("tests of Python models")
         .config("spark.ui.enabled", "false")
         .config("spark.driver.memory", "1g")
+        # The quick compiler's own 48 MB are full after some dozen tests.
+        .config("spark.driver.extraJavaOptions", "-XX:ReservedCodeCacheSize=256m")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.sql.shuffle.partitions", "2")

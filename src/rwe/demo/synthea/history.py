@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from rwe.demo.rng import Draws, uuid
 from rwe.demo.synthea import codes
+from rwe.demo.synthea.care import Tables, care
 from rwe.demo.synthea.codes import Code
 
 LAST_DAY = date(2024, 12, 31)
@@ -66,6 +67,8 @@ class History(NamedTuple):
     """The lines of `encounters`, by start."""
     conditions: list[Row]
     """The lines of `conditions`, by start; no two have the same code and start."""
+    care: Tables
+    """The lines of every other file with patients in it, by file."""
 
 
 class Encounter(NamedTuple):
@@ -196,11 +199,11 @@ def history(seed: int, index: int) -> History:
 
     patient = _patient(chart, draws, sex, birth, last if dies else None)
     chart.encounters.sort(key=lambda one: one[0])
-    return History(
-        patient,
-        [row for _, row in chart.encounters],
-        [chart.conditions[key] for key in sorted(chart.conditions, key=lambda key: (key[1], key[0]))],
-    )
+    encounters: list[Row] = [row for _, row in chart.encounters]
+    conditions: list[Row] = [
+        chart.conditions[key] for key in sorted(chart.conditions, key=lambda key: (key[1], key[0]))
+    ]
+    return History(patient, encounters, conditions, care(seed, index, patient, encounters, conditions))
 
 
 def _checks(chart: _Chart, birth: date) -> None:

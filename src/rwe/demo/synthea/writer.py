@@ -1,4 +1,4 @@
-"""The files `patients.csv`, `encounters.csv` and `conditions.csv`, in one pass.
+"""The eighteen files of an export, in one pass over the patients.
 
 In this room: the order of the records, the spoiled ones among them, and the totals of the clean
 ones. One patient is in memory at a time.
@@ -7,7 +7,8 @@ ones. One patient is in memory at a time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
@@ -16,7 +17,7 @@ from rwe.demo import quirks
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
-from rwe.demo.synthea import codes
+from rwe.demo.synthea import care, codes
 from rwe.demo.synthea.columns import columns, generation
 from rwe.demo.synthea.history import SYSTEM, Row, history
 
@@ -51,6 +52,18 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
         Fault(quirks.DUPLICATE_KEY, "DESCRIPTION", "The same in other words"),
         Fault(quirks.STOP_BEFORE_START, "STOP", "1999-01-01"),
     ),
+    "medications": (
+        Fault(quirks.BAD_TYPE, "TOTALCOST", "n/a"),
+        Fault(quirks.DUPLICATE_KEY, "TOTALCOST", "0.01"),
+        Fault(quirks.STOP_BEFORE_START, "STOP", "1999-01-01T00:00:00Z"),
+        Fault(quirks.MISSING_REQUIRED, "CODE", ""),
+    ),
+    "observations": (
+        Fault(quirks.BAD_TYPE, "DATE", "yesterday"),
+        Fault(quirks.FIELD_COUNT, "DESCRIPTION", "more"),
+    ),
+    "procedures": (Fault(quirks.MISSING_REQUIRED, "PATIENT", ""),),
+    "claims_transactions": (Fault(quirks.NOT_ACCEPTED, "TYPE", "GIFT"),),
 }
 """Spoiled records of each file. A duplicate repeats the key of the first patient's first record."""
 
@@ -61,9 +74,13 @@ TRUNCATED: Mapping[str, str] = {"conditions": "CODE"}
 """Files that end in the middle of a record, and the column before which it breaks off."""
 
 
+TABLES = tuple(sorted((*care.TABLES, *care.POOLS, "patients", "encounters", "conditions")))
+"""All files."""
+
+
 @dataclass(frozen=True)
 class PatientTotals:
-    """What must survive of the three files."""
+    """What must survive of the files."""
 
     persons: int
     """Patients."""
@@ -73,6 +90,8 @@ class PatientTotals:
     """Encounters by CODE."""
     condition_codes: Counter[str]
     """Conditions by CODE."""
+    rows: Counter[str]
+    """Clean rows by file."""
 
 
 def _to_spoil(seed: int, table: str, number: int, fault: Fault) -> Row:
@@ -83,7 +102,11 @@ def _to_spoil(seed: int, table: str, number: int, fault: Fault) -> Row:
     """
     if fault.reason == quirks.DUPLICATE_KEY:
         first = history(seed, 0)
-        repeated = {"encounters": first.encounters, "conditions": first.conditions}
+        repeated: dict[str, Sequence[Row]] = {
+            "encounters": first.encounters,
+            "conditions": first.conditions,
+            **first.care,
+        }
         return repeated[table][0] if table in repeated else first.patient
     stranger = history(seed, -1 - number)
     visit = stranger.encounters[0]
@@ -91,6 +114,8 @@ def _to_spoil(seed: int, table: str, number: int, fault: Fault) -> Row:
         return stranger.patient
     if table == "encounters":
         return visit
+    if table in stranger.care:
+        return stranger.care[table][0]
     return {
         "START": visit["START"][:10],
         "STOP": "",
@@ -112,42 +137,40 @@ def write_synthea(
     progress: Callable[[str, int, int], None],
 ) -> tuple[list[FileReport], PatientTotals]:
     """Write the files to `<folder>/synthea/`; the reports by name, and the totals to survive."""
-    headers = {table: columns(version, table) for table in FAULTS}
+    headers = {table: columns(version, table) for table in TABLES}
     fields = {table: itemgetter(*header) for table, header in headers.items()}
     files = {
         table: LandingFile(folder, FEED, table, f"{table}.csv", header_generation=generation(version, table))
-        for table in FAULTS
+        for table in TABLES
     }
-    due: dict[int, list[tuple[str, int, Fault | None]]] = defaultdict(list)
-    if with_quirks:
-        for table, faults in FAULTS.items():
-            spots = quirks.places(len(faults), patients)
-            for number, (planned, place) in enumerate(zip(faults, spots, strict=True)):
-                due[place].append((table, number, planned))
-        for table, count in BLANK_LINES.items():
-            for place in quirks.places(count, patients):
-                due[place].append((table, 0, None))
+    due = _planned(patients) if with_quirks else {}
     deaths = 0
     encounter_codes: Counter[str] = Counter()
     condition_codes: Counter[str] = Counter()
-    with (
-        files["patients"] as people,
-        files["encounters"] as visits,
-        files["conditions"] as findings,
-    ):
+    rows: Counter[str] = Counter()
+    with ExitStack() as stack:
         for table, file in files.items():
+            stack.enter_context(file)
             file.header(headers[table])
+        for table, pooled in care.pools(seed):
+            files[table].record(fields[table](pooled))
+            rows[table] += 1
         for index in range(patients):
             one = history(seed, index)
-            people.record(fields["patients"](one.patient))
             deaths += bool(one.patient["DEATHDATE"])
-            for row in one.encounters:
-                visits.record(fields["encounters"](row))
-                encounter_codes[row["CODE"]] += 1
-            for row in one.conditions:
-                findings.record(fields["conditions"](row))
-                condition_codes[row["CODE"]] += 1
-            for table, number, fault in due.pop(index + 1, ()):
+            encounter_codes.update(row["CODE"] for row in one.encounters)
+            condition_codes.update(row["CODE"] for row in one.conditions)
+            own: dict[str, Sequence[Row]] = {
+                "patients": [one.patient],
+                "encounters": one.encounters,
+                "conditions": one.conditions,
+                **one.care,
+            }
+            for table, lines in own.items():
+                rows[table] += len(lines)
+                for line in lines:
+                    files[table].record(fields[table](line))
+            for table, number, fault in due.get(index + 1, ()):
                 if fault is None:
                     files[table].blank_line()
                     continue
@@ -161,5 +184,18 @@ def write_synthea(
                 cut = Fault(quirks.FIELD_COUNT, column, "fewer")
                 row = _to_spoil(seed, table, len(FAULTS[table]), cut)
                 files[table].truncated(quirks.spoil(row, headers[table], cut), column)
-    totals = PatientTotals(patients, deaths, encounter_codes, condition_codes)
-    return [files[table].report() for table in sorted(files)], totals
+    totals = PatientTotals(patients, deaths, encounter_codes, condition_codes, rows)
+    return [files[table].report() for table in TABLES], totals
+
+
+def _planned(patients: int) -> dict[int, list[tuple[str, int, Fault | None]]]:
+    """After which patient (from 1) what stands: file, number and fault, or an empty line for no fault."""
+    due: dict[int, list[tuple[str, int, Fault | None]]] = defaultdict(list)
+    for table, faults in FAULTS.items():
+        spots = quirks.places(len(faults), patients)
+        for number, (planned, place) in enumerate(zip(faults, spots, strict=True)):
+            due[place].append((table, number, planned))
+    for table, count in BLANK_LINES.items():
+        for place in quirks.places(count, patients):
+            due[place].append((table, 0, None))
+    return due

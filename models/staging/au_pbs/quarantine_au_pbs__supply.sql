@@ -1,0 +1,4 @@
+{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
+{{ config(schema='quality') }}
+
+{{ quarantine_entity('au_pbs', 'supply') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='table', schema='quality') }}
+
+{{ quarantine_feed('synthea') }}

@@ -1,0 +1,27 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__careplans') }}
+),
+
+careplans as (
+    select
+        careplan_id,
+        start_date,
+        stop_date,
+        patient_id,
+        encounter_id,
+        code,
+        description,
+        reason_code,
+        reason_description,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from careplans

@@ -1,0 +1,25 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__devices') }}
+),
+
+devices as (
+    select
+        start_at,
+        stop_at,
+        patient_id,
+        encounter_id,
+        code,
+        description,
+        unique_device_id,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from devices

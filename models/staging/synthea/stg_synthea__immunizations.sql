@@ -1,0 +1,24 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__immunizations') }}
+),
+
+immunizations as (
+    select
+        given_at,
+        patient_id,
+        encounter_id,
+        code,
+        description,
+        base_cost,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from immunizations

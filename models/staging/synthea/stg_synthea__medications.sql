@@ -1,0 +1,31 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__medications') }}
+),
+
+medications as (
+    select
+        start_at,
+        stop_at,
+        patient_id,
+        payer_id,
+        encounter_id,
+        code,
+        description,
+        base_cost,
+        payer_coverage,
+        dispenses,
+        total_cost,
+        reason_code,
+        reason_description,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from medications

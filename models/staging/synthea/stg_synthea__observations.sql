@@ -1,0 +1,27 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__observations') }}
+),
+
+observations as (
+    select
+        observed_at,
+        patient_id,
+        encounter_id,
+        category,
+        code,
+        description,
+        value,
+        units,
+        value_type,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from observations

@@ -1,0 +1,29 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__organizations') }}
+),
+
+organizations as (
+    select
+        organization_id,
+        organization_name,
+        address,
+        city,
+        state,
+        zip,
+        latitude,
+        longitude,
+        phone,
+        revenue,
+        count_encounters,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from organizations

@@ -1,0 +1,25 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__payer_transitions') }}
+),
+
+payer_transitions as (
+    select
+        patient_id,
+        member_id,
+        start_at,
+        end_at,
+        payer_id,
+        secondary_payer_id,
+        plan_ownership,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from payer_transitions

@@ -1,0 +1,31 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__providers') }}
+),
+
+providers as (
+    select
+        provider_id,
+        organization_id,
+        provider_name,
+        gender,
+        specialty,
+        address,
+        city,
+        state,
+        zip,
+        latitude,
+        longitude,
+        count_encounters,
+        count_procedures,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from providers

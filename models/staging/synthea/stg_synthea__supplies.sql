@@ -1,0 +1,24 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_synthea__supplies') }}
+),
+
+supplies as (
+    select
+        supplied_on_date,
+        patient_id,
+        encounter_id,
+        code,
+        description,
+        quantity,
+
+        _file_path,
+        _row_position,
+        _loaded_at
+    from base_rows
+    where not is_quarantined
+)
+
+select * from supplies

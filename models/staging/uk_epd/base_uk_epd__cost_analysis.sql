@@ -1,0 +1,13 @@
+{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='_file_path',
+        on_schema_change='sync_all_columns',
+        access='private',
+        pre_hook="{{ delete_rows_gone_from(source('uk_epd', 'cost_analysis'), ['_file_path']) }}"
+    )
+}}
+
+{{ base_entity('uk_epd', 'cost_analysis') }}
