@@ -264,7 +264,7 @@ compared as (
         lag(struct({{ attributes | join(', ') }})) over in_time as previous_attributes
     from filled
     window
-        periods as (
+        in_time as (
             partition by source_feed, product_code_system, product_code order by period_start_date
         )
 ),

@@ -1,2 +1,22 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ staged_entity('au_pbs', 'history') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_au_pbs__history') }}
+),
+
+history as (
+    select
+        line as line_text,
+
+        _header_generation,
+        _file_path,
+        _file_modified_at,
+        _row_position,
+        _loaded_at,
+        _typing_version
+    from base_rows
+    where not is_quarantined
+)
+
+select * from history

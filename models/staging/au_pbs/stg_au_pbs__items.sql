@@ -1,2 +1,25 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ staged_entity('au_pbs', 'items') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_au_pbs__items') }}
+),
+
+items as (
+    select
+        item_code,
+        drug_name,
+        form_strength,
+        atc_code,
+
+        _header_generation,
+        _file_path,
+        _file_modified_at,
+        _row_position,
+        _loaded_at,
+        _typing_version
+    from base_rows
+    where not is_quarantined
+)
+
+select * from items

@@ -1,4 +1,4 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ config(schema='quality') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+{{ config(materialized='view', schema='quality') }}
 
 {{ quarantine_entity('dk_medstat', 'groups') }}

@@ -1,4 +1,4 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 {{
     config(
         materialized='incremental',

@@ -1,2 +1,34 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ staged_entity('fr_open_medic', 'packs') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_fr_open_medic__packs') }}
+),
+
+packs as (
+    select
+        cis,
+        cip7,
+        presentation,
+        status,
+        marketing,
+        declared_date,
+        cip13,
+        agreement,
+        rate,
+        price,
+        price_with_fee,
+        fee,
+        indications,
+
+        _header_generation,
+        _file_path,
+        _file_modified_at,
+        _row_position,
+        _loaded_at,
+        _typing_version
+    from base_rows
+    where not is_quarantined
+)
+
+select * from packs

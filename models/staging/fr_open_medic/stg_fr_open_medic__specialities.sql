@@ -1,2 +1,33 @@
-{#- Generated from feeds/ by `rwe feeds sync`: change the contract. -#}
-{{ staged_entity('fr_open_medic', 'specialities') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+with
+
+base_rows as (
+    select * from {{ ref('base_fr_open_medic__specialities') }}
+),
+
+specialities as (
+    select
+        cis,
+        name as speciality_name,
+        form as form_name,
+        routes,
+        status,
+        procedure,
+        marketing,
+        authorised_date,
+        bdm_status,
+        eu_number,
+        holder as holder_name,
+        watched,
+
+        _header_generation,
+        _file_path,
+        _file_modified_at,
+        _row_position,
+        _loaded_at,
+        _typing_version
+    from base_rows
+    where not is_quarantined
+)
+
+select * from specialities

@@ -23,9 +23,12 @@ allergies as (
         reaction_description_2,
         reaction_severity_2,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

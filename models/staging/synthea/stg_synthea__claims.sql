@@ -39,9 +39,12 @@ claims as (
         claim_type_1,
         claim_type_2,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

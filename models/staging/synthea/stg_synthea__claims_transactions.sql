@@ -41,9 +41,12 @@ claims_transactions as (
         provider_id,
         supervising_provider_id,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

@@ -21,9 +21,12 @@ imaging_studies as (
         sop_description,
         procedure_code,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

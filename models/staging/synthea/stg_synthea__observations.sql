@@ -17,9 +17,12 @@ observations as (
         units,
         value_type,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

@@ -15,9 +15,12 @@ payer_transitions as (
         secondary_payer_id,
         plan_ownership,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

@@ -30,9 +30,12 @@ payers as (
         quality_of_life_average,
         count_member_months,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

@@ -18,9 +18,12 @@ procedures as (
         reason_code,
         reason_description,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
     where not is_quarantined
 )

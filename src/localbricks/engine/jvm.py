@@ -30,7 +30,8 @@ from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
-from localbricks.engine.settings import spark_settings
+from localbricks.engine.metastore import widen
+from localbricks.engine.settings import metastore_url, spark_settings
 from localbricks.engine.size import core_count, heap_bytes
 from localbricks.errors import DatabricksError, LocalbricksError
 from localbricks.home import USER_NAME, Home
@@ -136,6 +137,7 @@ class Engine:
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
         self.java_class(SMALL_TABLES).install(self.root_session)
+        widen(self, metastore_url(self._home))
         # The Scala object behind the service has no static forwarder for its port.
         service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")
         self._connect_port = int(service.localPort())

@@ -5,6 +5,11 @@ from __future__ import annotations
 from localbricks.home import Home
 
 
+def metastore_url(home: Home) -> str:
+    """Where Java finds the metastore of a home."""
+    return f"jdbc:derby:;databaseName={home.metastore};create=true"
+
+
 def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]:
     """Settings of the JVM that serves a home.
 
@@ -12,7 +17,6 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         cores: what a statement is divided into, where its data do not say.
         connect_token: what a Spark Connect client must show.
     """
-    derby = f"jdbc:derby:;databaseName={home.metastore};create=true"
     return {
         # More tasks at once than cores: a long statement, which is divided into as many tasks as there are cores,
         # must leave room for the others. The operating system shares the cores.
@@ -31,7 +35,9 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.sql.catalogImplementation": "hive",
-        "spark.hadoop.javax.jdo.option.ConnectionURL": derby,
+        "spark.hadoop.javax.jdo.option.ConnectionURL": metastore_url(home),
+        # Two seconds by default, ten times over, while every other statement waits: nobody else uses this metastore.
+        "spark.hadoop.hive.hmshandler.retry.interval": "20ms",
         # Only this JVM changes the metastore, so what it has read stays true.
         "spark.hadoop.datanucleus.cache.level2": "true",
         "spark.hadoop.datanucleus.cache.level2.type": "soft",

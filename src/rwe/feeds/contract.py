@@ -189,12 +189,8 @@ class Entity(_Part):
     )
     staging: Literal["by_hand", "generated"] = Field(
         default="by_hand",
-        description="Who writes the base and the staging model. `generated`: `rwe feeds sync`, with the "
-        "contract's own names; for entities that staging takes as they are.",
-    )
-    models: Literal["written", "generated"] = Field(
-        default="written",
-        description="Whether base, staging and quarantine models are written by hand or by `rwe feeds sync`.",
+        description="Who writes base, staging and quarantine model. `generated`: `rwe feeds sync`, for "
+        "entities that staging takes as they are but for names.",
     )
     format: Format | None = Field(default=None, description="How these files are cut, where not as the feed's others.")
     generations: tuple[Generation, ...] = Field(min_length=1, description="The known headers, newest last.")

@@ -15,8 +15,7 @@ from typing import Any
 import yaml
 
 from rwe.feeds.contract import Contract, Entity
-from rwe.feeds.models import HEADER, rendered_models
-from rwe.feeds.staging import rendered_staging
+from rwe.feeds.staging import YAML_HEADER, rendered_staging
 
 FILE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     (
@@ -220,7 +219,7 @@ def rendered_files(contracts: dict[str, Contract]) -> dict[Path, str]:
     }
     for feed, contract in contracts.items():
         files[Path(f"models/staging/{feed}/_{feed}__sources.yml")] = render_source(contract)
-        files |= rendered_staging(contract) | rendered_models(contract)
+        files |= rendered_staging(contract)
     return files
 
 
@@ -293,8 +292,6 @@ def _beyond_rules(entity: Entity) -> dict[str, Any]:
         found["totals"] = [_Flow(kind=total.kind, when=total.when) for total in entity.totals]
     if entity.suppression is not None:
         found["suppressed_when"] = entity.suppression.when
-    if entity.models == "generated":
-        found["staged_as"] = {column.name: column.staged_as for column in entity.columns if column.staged_as}
     return found
 
 
@@ -310,4 +307,4 @@ def _dump(source: dict[str, Any]) -> str:
         allow_unicode=True,
         width=10_000,
     )
-    return HEADER + body
+    return YAML_HEADER + body

@@ -15,7 +15,7 @@ from rwe.feeds import load_contracts
 from rwe.feeds.commands import app
 from rwe.feeds.schema import SCHEMA_PATH, render_schema
 from rwe.feeds.sources import STATUSES, render_landing_source, render_source, stale_files
-from rwe.feeds.staging import render_models, render_stg, rendered_staging
+from rwe.feeds.staging import FILE_COLUMNS, render_properties, render_stg, rendered_staging
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = load_contracts(ROOT / "feeds")
@@ -104,14 +104,40 @@ def test_generated_staging_keeps_every_column_but_those_that_name_a_person() -> 
     staged = render_stg("synthea", "payer_transitions", entity)
     assert "owner_name" not in staged
     assert all(f"        {column.name},\n" in staged for column in entity.columns if not column.personal)
-    described = yaml.safe_load(render_models("synthea", {"payer_transitions": entity}))["models"]
-    base, stg = ([column["name"] for column in model["columns"]] for model in described)
+    described = yaml.safe_load(render_properties("synthea", {"payer_transitions": entity}))["models"]
+    base, stg, _ = ([column["name"] for column in model["columns"]] for model in described)
     assert "owner_name" in base
-    assert stg == [*(c.name for c in entity.columns if not c.personal), "_file_path", "_row_position", "_loaded_at"]
+    assert stg == [*(c.name for c in entity.columns if not c.personal), *FILE_COLUMNS]
+
+
+def test_generated_staging_renames_and_marks_totals_and_suppression() -> None:
+    entity = CONTRACTS["us_sdud"].entities["utilization"]
+    renamed = {column.name: column.staged_as for column in entity.columns if column.staged_as}
+    assert renamed and entity.totals and entity.suppression is not None
+    staged = render_stg("us_sdud", "utilization", entity)
+    assert all(f"        {name} as {other},\n" in staged for name, other in renamed.items())
+    assert "        total_kinds,\n        is_suppressed,\n" in staged
+
+
+def test_base_is_kept_by_file_unless_a_key_holds_in_the_whole_feed() -> None:
+    bases = {
+        (feed, path.name): text
+        for feed in ("au_pbs", "synthea")
+        for path, text in rendered_staging(CONTRACTS[feed]).items()
+        if path.name.startswith("base_")
+    }
+    assert "materialized='table'" in bases["synthea", "base_synthea__payers.sql"]
+    assert "unique_key='_file_path'" in bases["au_pbs", "base_au_pbs__items.sql"]
+    assert "unique_key='_file_path'" in bases["au_pbs", "base_au_pbs__history.sql"]
 
 
 def test_only_entities_that_ask_for_it_have_generated_staging() -> None:
-    assert rendered_staging(CONTRACTS["uk_epd"]) == {}
+    assert rendered_staging(CONTRACTS["vocabulary"]) == {}
     written = {path.name for path in rendered_staging(CONTRACTS["synthea"])}
-    assert {"base_synthea__payers.sql", "stg_synthea__payers.sql", "_synthea_tables__models.yml"} <= written
+    assert {
+        "base_synthea__payers.sql",
+        "stg_synthea__payers.sql",
+        "quarantine_synthea__payers.sql",
+        "_synthea_generated__models.yml",
+    } <= written
     assert "base_synthea__patients.sql" not in written

@@ -1,0 +1,3 @@
+{{ config(materialized='view', schema='quality') }}
+
+{{ quarantine_entity('synthea', 'encounters') }}

@@ -1,0 +1,4 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+{{ config(materialized='view', schema='quality') }}
+
+{{ quarantine_entity('synthea', 'procedures') }}

@@ -1,3 +1,0 @@
-{{ config(materialized='table', schema='quality') }}
-
-{{ quarantine_feed('synthea') }}
