@@ -63,7 +63,7 @@ windowed as (
         -- a window is whole when the market has all of its periods
         count(*) over span * months_per_period = {{ window.months }} as is_complete,
         max(completeness) over span as completeness
-    from timed
+    from indexed
     {%- if code == 'R3M' %}
     where months_per_period = 1
     {%- endif %}
