@@ -10,6 +10,13 @@ select * from {{ raw }} cross join {{ malformed }}
     '_header_generation', '_file_path', '_file_modified_at', '_row_position', '_loaded_at'
 ] -%}
 {%- set within_file = contract.get('key_within') == 'file' -%}
+{%- set superseded_by = contract.get('superseded_by', []) -%}
+{%- if model.config.materialized == 'incremental' and superseded_by -%}
+    {{ exceptions.raise_compiler_error(
+        "base_" ~ feed ~ "__" ~ entity ~ " is incremental, and its contract says that newer files supersede older "
+        ~ "ones. Which rows are superseded is only known among all files: make the model a table."
+    ) }}
+{%- endif -%}
 {%- if model.config.materialized == 'incremental' and contract.key and not within_file -%}
     {{ exceptions.raise_compiler_error(
         "base_" ~ feed ~ "__" ~ entity ~ " is incremental, and its contract has the key " ~ contract.key | join(', ')
@@ -74,9 +81,16 @@ checked as (
 
 {% if contract.key -%}
 -- among the good rows of one key the first by content stays, whatever order they came in
+{%- if superseded_by %}
+-- among the files that say something good of the same thing the newest stands
+{%- endif %}
 ranked as (
     select
         checked.*,
+        {%- if superseded_by %}
+        size(_findings) = 0 and _file_path != first_value(_file_path) over same_thing
+            as _is_superseded,
+        {%- endif %}
         case
             when size(_findings) = 0 and row_number() over same_key > 1
                 then {{ finding(
@@ -86,10 +100,17 @@ ranked as (
                 ) }}
         end as _duplicate
     from checked
-    window same_key as (
-        partition by {{ contract.key | join(', ') }}, size(_findings) = 0{{ ", _file_path" if within_file }}
-        order by sha2(to_json(_raw), 256), _file_path, _row_position
-    )
+    window
+        same_key as (
+            partition by {{ contract.key | join(', ') }}, size(_findings) = 0{{ ", _file_path" if within_file }}
+            order by sha2(to_json(_raw), 256), _file_path, _row_position
+        )
+        {%- if superseded_by %},
+        same_thing as (
+            partition by {{ superseded_by | join(', ') }}, size(_findings) = 0
+            order by _file_modified_at desc, _file_path desc
+        )
+        {%- endif %}
 ),
 
 reasoned as (
@@ -151,6 +172,9 @@ select
     {%- endif %}
     {%- if contract.get('suppressed_when') %}
     coalesce({{ contract.suppressed_when }}, false) as is_suppressed,
+    {%- endif %}
+    {%- if superseded_by %}
+    size(_reasons) = 0 and _is_superseded as is_superseded,
     {%- endif %}
     size(_reasons) > 0 as is_quarantined,
     array_distinct(_reasons.reason) as quarantine_reasons,

@@ -4,5 +4,6 @@
     {%- if contract is none or not contract.key -%}
         {{ return(['_file_path', '_row_position']) }}
     {%- endif -%}
-    {{ return(contract.key + (['_file_path'] if contract.get('key_within') == 'file' else [])) }}
+    {%- set stands_in_every_file = contract.get('key_within') == 'file' and not contract.get('superseded_by') -%}
+    {{ return(contract.key + (['_file_path'] if stands_in_every_file else [])) }}
 {% endmacro %}

@@ -9,7 +9,9 @@ keys as (
         '{{ entity }}' as entity,
         to_json(struct({{ key | join(', ') }})) as staged_key
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
-    where not is_quarantined
+    where
+        not is_quarantined
+        {{ 'and not is_superseded' if (feed_contract(feed, entity) or {}).get('superseded_by') }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )

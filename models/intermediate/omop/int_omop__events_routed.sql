@@ -1,4 +1,13 @@
-{{ config(liquid_clustered_by=['target_table', 'person_id']) }}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='patient_id',
+        on_schema_change='fail',
+        pre_hook="{{ delete_rows_gone_from(ref('int_omop__event_versions'), ['patient_id']) }}",
+        liquid_clustered_by=['target_table', 'person_id']
+    )
+}}
 
 with
 
@@ -18,10 +27,28 @@ codes as (
     select * from {{ ref('int_vocabulary__codes_mapped') }}
 ),
 
+event_versions as (
+    select * from {{ ref('int_omop__event_versions') }}
+),
+
+-- patients that are new, or whose events, visits or codes are not those the table was built from
+patients_to_build as (
+    select
+        event_versions.patient_id,
+        event_versions.source_version
+    from event_versions
+    {% if is_incremental() -%}
+    left anti join {{ this }} as built
+        on event_versions.patient_id = built.patient_id
+            and event_versions.source_version = built.source_version
+    {%- endif %}
+),
+
 -- one row per event and standard concept; a code without one keeps its row, with concept 0
 mapped as (
     select
         events.*,
+        patients_to_build.source_version,
         persons.person_id,
         visit_details.visit_occurrence_id,
         visit_details.visit_detail_id,
@@ -33,6 +60,7 @@ mapped as (
             when events.unit_code is not null then coalesce(units.target_concept_id, 0)
         end as unit_concept_id
     from events
+    inner join patients_to_build on events.patient_id = patients_to_build.patient_id
     left join persons on events.patient_id = persons.patient_id
     left join visit_details
         on events.encounter_id = visit_details.encounter_id
@@ -50,6 +78,7 @@ routed as (
     select
         {{ hash_id('event', ['source_row_id', 'target_concept_id']) }} as event_id,
         source_row_id,
+        patient_id,
         person_id,
         visit_occurrence_id,
         visit_detail_id,
@@ -91,6 +120,7 @@ routed as (
         cast(end_at as date) as end_date,
         end_at,
 
+        source_version,
         _file_path,
         _row_position
     from mapped

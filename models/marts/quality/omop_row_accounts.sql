@@ -238,6 +238,7 @@ accounts as (
 
         staged.count_loaded,
         staged.count_quarantined,
+        staged.count_superseded,
         staged.count_staged,
         coalesce(counted.count_published, 0) as count_published,
         coalesce(counted.count_routed_elsewhere, 0) as count_routed_elsewhere,

@@ -34,7 +34,8 @@ typed_rows as (
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
         _file_path as file_path,
-        is_quarantined
+        is_quarantined,
+        {{ 'is_superseded' if (feed_contract(feed, entity) or {}).get('superseded_by') else 'false' }} as is_superseded
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}
@@ -46,7 +47,8 @@ typed as (
         feed,
         entity,
         file_path,
-        count_if(not is_quarantined) as count_staged,
+        count_if(not is_quarantined and not is_superseded) as count_staged,
+        count_if(is_superseded) as count_superseded,
         count_if(is_quarantined) as count_quarantined
     from typed_rows
     group by all
@@ -72,6 +74,7 @@ accounts as (
         coalesce(counted.count_records, 0) as count_records,
         coalesce(loaded.count_loaded, 0) as count_loaded,
         coalesce(typed.count_staged, 0) as count_staged,
+        coalesce(typed.count_superseded, 0) as count_superseded,
         coalesce(typed.count_quarantined, 0) as count_quarantined
     from counted
     full outer join loaded

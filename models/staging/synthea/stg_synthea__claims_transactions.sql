@@ -48,7 +48,7 @@ claims_transactions as (
         _loaded_at,
         _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from claims_transactions

@@ -29,7 +29,7 @@ encounters as (
         _row_position,
         _loaded_at
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from encounters

@@ -26,7 +26,7 @@ organizations as (
         _loaded_at,
         _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from organizations

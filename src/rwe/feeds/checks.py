@@ -126,6 +126,7 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
                 "the canonical name of a column of the entity",
             )
     yield from _repeated(entity.key, ("key",))
+    yield from _check_superseding(entity)
     yield from _repeated([column.staged_as or column.name for column in entity.columns], ("columns",))
     yield from _check_rules(entity, names)
     yield from _repeated([total.kind for total in entity.totals], ("totals",))
@@ -133,6 +134,16 @@ def _check_entity(entity: Entity, null_tokens: tuple[str, ...]) -> Iterator[Prob
         yield from _check_expression(total.when, ("totals", index, "when"), names)
     if entity.suppression is not None:
         yield from _check_expression(entity.suppression.when, ("suppression", "when"), names)
+
+
+def _check_superseding(entity: Entity) -> Iterator[Problem]:
+    """What a newer file restates is part of a key that holds within a file."""
+    if entity.superseded_by and entity.key_within != "file":
+        yield ("key_within",), repr(entity.key_within), "'file', because rows of older files are superseded"
+    for index, name in enumerate(entity.superseded_by):
+        if name not in entity.key:
+            yield ("superseded_by", index), repr(name), "a column of the key"
+    yield from _repeated(entity.superseded_by, ("superseded_by",))
 
 
 def _check_origin(column: Column, location: Location) -> Iterator[Problem]:

@@ -204,6 +204,11 @@ class Entity(_Part):
         default="feed",
         description="Where a key may stand once: in all files, or in each where a newer file restates an older one.",
     )
+    superseded_by: tuple[Name, ...] = Field(
+        default=(),
+        description="Columns of the key by which a newer file restates an older one: where it has a row with the "
+        "same values, the rows of older files are superseded and not staged. Empty where every file's rows stand.",
+    )
     rules: tuple[Rule, ...] = Field(default=(), description="Checks between columns.")
     totals: tuple[Total, ...] = Field(
         default=(),

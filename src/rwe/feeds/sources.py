@@ -288,6 +288,8 @@ def _beyond_rules(entity: Entity) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if entity.key_within != "feed":
         found["key_within"] = entity.key_within
+    if entity.superseded_by:
+        found["superseded_by"] = list(entity.superseded_by)
     if entity.totals:
         found["totals"] = [_Flow(kind=total.kind, when=total.when) for total in entity.totals]
     if entity.suppression is not None:

@@ -62,10 +62,10 @@ def rendered_staging(contract: Contract) -> dict[Path, str]:
 def render_base(feed: str, name: str, entity: Entity) -> str:
     """The base model: every row, typed, with the reasons against it.
 
-    Where no row depends on another file it is kept file by file; a key in the whole feed needs all
-    files at once.
+    Where no row depends on another file it is kept file by file; a key in the whole feed, and files
+    that supersede each other, need all files at once.
     """
-    if entity.key and entity.key_within == "feed":
+    if entity.superseded_by or (entity.key and entity.key_within == "feed"):
         config = "{{ config(materialized='table', access='private') }}"
     else:
         config = f"""{{{{
@@ -89,11 +89,12 @@ def render_stg(feed: str, name: str, entity: Entity) -> str:
     columns += [mark["name"] for mark in _marks(entity)]
     staged = ",\n".join(f"        {one}" for one in columns)
     about_file = ",\n".join(f"        {one}" for one in FILE_COLUMNS)
+    good = "not is_quarantined and not is_superseded" if entity.superseded_by else "not is_quarantined"
     return (
         f"{SQL_HEADER}with\n\n"
         f"base_rows as (\n    select * from {{{{ ref('base_{feed}__{name}') }}}}\n),\n\n"
         f"{name} as (\n    select\n{staged},\n\n{about_file}\n"
-        f"    from base_rows\n    where not is_quarantined\n)\n\n"
+        f"    from base_rows\n    where {good}\n)\n\n"
         f"select * from {name}\n"
     )
 
@@ -127,6 +128,7 @@ def _base(feed: str, name: str, entity: Entity) -> dict[str, Any]:
         "columns": [
             *({"name": one.name, "description": one.description} for one in entity.columns),
             *_marks(entity),
+            *(_documented("is_superseded") if entity.superseded_by else ()),
             *_documented(*REASON_COLUMNS, *FILE_COLUMNS),
         ],
     }
@@ -135,7 +137,10 @@ def _base(feed: str, name: str, entity: Entity) -> dict[str, Any]:
 def _stg(feed: str, name: str, entity: Entity) -> dict[str, Any]:
     return {
         "name": f"stg_{feed}__{name}",
-        "description": f"{entity.description} Only the good rows; the others are in quarantine_{feed}__{name}.",
+        "description": (
+            f"{entity.description} Only the good rows; the others are in quarantine_{feed}__{name}."
+            + (" Of what several files say, the newest file's rows." if entity.superseded_by else "")
+        ),
         "columns": [
             *(
                 {"name": one.staged_as or one.name, "description": one.description}
