@@ -2,14 +2,6 @@
 -- totals, in both directions.
 with
 
-danish_units as (
-    select
-        atc_code,
-        max(unit_name) as unit_name
-    from {{ ref('stg_dk_medstat__groups') }}
-    group by atc_code
-),
-
 sales as (
     select
         source_feed,
