@@ -32,7 +32,7 @@ os.environ.setdefault("LOCALBRICKS_CACHE", str(Path(__file__).parents[2] / ".loc
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.1")
 
 MEMORY = "2g"
-LAST = ("integration/", "integration/test_kill", "integration/test_sample_data")
+LAST = ("integration/", "integration/test_kill", "integration/test_monthly_loads", "integration/test_sample_data")
 """Tests that come after all others, in this order."""
 BUILD_SECONDS = 3000
 """A test of the whole project may build it first, on a slow machine."""

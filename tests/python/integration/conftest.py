@@ -11,14 +11,6 @@ from sql_client import Server
 
 from rwe.demo import write_landing
 
-CHANGING = ("test_kill.py", "test_monthly_loads.py", "test_sample_data.py")
-"""Files of tests that load other data, each upon what the one before has left: after those that read the demo's marts."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Read what is built before anything changes it: a build takes minutes."""
-    items.sort(key=lambda item: CHANGING.index(item.path.name) + 1 if item.path.name in CHANGING else 0)
-
 
 @pytest.fixture(scope="session")
 def project(rwe_home: Path, server: Server) -> ProjectInUse:
