@@ -5,9 +5,10 @@ sales as (
     where is_latest
 ),
 
+-- a group of a sheet is no product that anyone launches
 products as (
     select * from {{ ref('dim_product') }}
-    where atc_code is null or length(atc_code) = 7
+    where product_code_system != 'ATC_GROUP' and (atc_code is null or length(atc_code) = 7)
 ),
 
 joined as (
@@ -56,7 +57,7 @@ feed_starts as (
         market_code,
         period_grain,
         min(period_start_date) as feed_start_date
-    from sales
+    from joined
     group by market_code, period_grain
 ),
 
