@@ -4,6 +4,7 @@
     {%- if contract is none or not contract.key -%}
         {{ return(['_file_path', '_row_position']) }}
     {%- endif -%}
-    {%- set stands_in_every_file = contract.get('key_within') == 'file' and not contract.get('superseded_by') -%}
-    {{ return(contract.key + (['_file_path'] if stands_in_every_file else [])) }}
+    {%- set holds_in_a_file = contract.get('key_within') == 'file' -%}
+    {%- set in_every_file = holds_in_a_file and not contract.get('superseded_by') -%}
+    {{ return(contract.key + (['_file_path'] if in_every_file else [])) }}
 {% endmacro %}

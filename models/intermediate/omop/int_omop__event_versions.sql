@@ -17,48 +17,52 @@ codes as (
 ),
 
 -- a new release of the vocabularies makes every patient's events anew
-codes_version as (
+codes_hashed as (
     select concat_ws('|', count(*), bit_xor(xxhash64(*))) as codes_version
     from codes
 ),
 
-visits_version as (
-    select
-        person_id,
-        concat_ws(
-            '|',
-            count(*),
-            bit_xor(xxhash64(encounter_id, visit_occurrence_id, visit_detail_id, provider_id))
-        ) as visits_version
-    from visit_details
-    group by person_id
-),
-
--- file and position make equal rows differ, which would cancel each other out
-events_version as (
+-- all that goes into a patient's events; file and position tell equal events apart
+parts as (
     select
         patient_id,
-        concat_ws('|', count(*), bit_xor(xxhash64(*))) as events_version
+        true as is_event,
+        xxhash64(*) as part_hash
     from events
+    union all
+    select
+        patient_id,
+        false as is_event,
+        xxhash64(person_id) as part_hash
+    from persons
+    union all
+    select
+        persons.patient_id,
+        false as is_event,
+        xxhash64(
+            visit_details.encounter_id,
+            visit_details.visit_occurrence_id,
+            visit_details.visit_detail_id,
+            visit_details.provider_id
+        ) as part_hash
+    from visit_details
+    inner join persons on visit_details.person_id = persons.person_id
+),
+
+hashed as (
+    select
+        patient_id,
+        concat_ws('|', count(*), bit_xor(part_hash)) as parts_version
+    from parts
     group by patient_id
+    having bool_or(is_event)
 ),
 
 versions as (
     select
-        events_version.patient_id,
-        md5(
-            concat_ws(
-                '/',
-                events_version.events_version,
-                coalesce(cast(persons.person_id as string), ''),
-                coalesce(visits_version.visits_version, ''),
-                codes_version.codes_version
-            )
-        ) as source_version
-    from events_version
-    cross join codes_version
-    left join persons on events_version.patient_id = persons.patient_id
-    left join visits_version on persons.person_id = visits_version.person_id
+        patient_id,
+        concat_ws('/', parts_version, (select codes_version from codes_hashed)) as source_version
+    from hashed
 )
 
 select * from versions
