@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rwe.demo.markets import write_markets
+from rwe.demo.numerals import fixed
 from rwe.demo.output import write_whole
 from rwe.demo.report import REPORT_NAME, Expected, LandingReport, MonthTotals
 from rwe.demo.synthea.columns import columns
 from rwe.demo.synthea.writer import PatientTotals, write_synthea
 from rwe.demo.uk_epd.columns import plan
-from rwe.demo.uk_epd.writer import fixed, write_uk_epd
+from rwe.demo.uk_epd.writer import write_uk_epd
 from rwe.demo.vocabulary import standard_domains, write_vocabulary
 
 Progress = Callable[[str, int, int], None]

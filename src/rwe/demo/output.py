@@ -12,13 +12,13 @@ import gzip
 import io
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, cast
 
-from rwe.demo.quirks import FIELD_COUNT
+from rwe.demo.quirks import FIELD_COUNT, Fault, spoil
 from rwe.demo.report import FileReport, SpoiledRecord
 
 
@@ -128,6 +128,10 @@ class LandingFile:
         """Write one record that must not survive, and remember why."""
         self._write(fields)
         self._remember(reason, column)
+
+    def faulty(self, row: Mapping[str, str], columns: Sequence[str], fault: Fault) -> None:
+        """Write a row with a fault in it, and remember why."""
+        self.spoiled(spoil(row, columns, fault), fault.reason, fault.column)
 
     def truncated(self, fields: Sequence[str], column: str) -> None:
         """Write the start of a record, without a line end, as a broken transfer leaves it."""

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rwe.demo import write_landing
+from rwe.demo.numerals import fixed, plain
 from rwe.demo.report import FileReport
 from rwe.demo.uk_epd.columns import GENERATIONS, month_after, plan
-from rwe.demo.uk_epd.writer import fixed, plain, presentations
+from rwe.demo.uk_epd.writer import presentations
 
 OLD = (
     "YEAR_MONTH,REGIONAL_OFFICE_NAME,REGIONAL_OFFICE_CODE,{area}_NAME,{area}_CODE,PCO_NAME,PCO_CODE,"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rwe.demo import quirks
 from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products, words
+from rwe.demo.numerals import fixed
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
@@ -95,17 +96,13 @@ def _rows(seed: int, scale: float, month: int, version: int) -> Iterator[tuple[d
                 "PHRMCY_TYPE": "S90",
                 "SCRIPT_TYPE": "Above co-payment" if above else "Under co-payment",
                 "PRESCRIPTIONS": str(scripts),
-                "PATIENT_CONTRIB": _aud(ceiling),
-                "GOVT_CONTRIB": _aud(government),
-                "TOTAL_COST": _aud(government + ceiling),
-                "RETAIL_MARKUP": _aud(scripts * 40),
-                "PATIENT_NET_CONTRIB": _aud(patient),
+                "PATIENT_CONTRIB": fixed(ceiling, 2),
+                "GOVT_CONTRIB": fixed(government, 2),
+                "TOTAL_COST": fixed(government + ceiling, 2),
+                "RETAIL_MARKUP": fixed(scripts * 40, 2),
+                "PATIENT_NET_CONTRIB": fixed(patient, 2),
             }
             yield row, scripts, government, patient
-
-
-def _aud(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
 
 
 def write_au_pbs(
@@ -143,14 +140,14 @@ def write_au_pbs(
                     Fault("NEGATIVE_MEASURE", "PRESCRIPTIONS", "-4"),
                     Fault(quirks.MISSING_REQUIRED, "GOVT_CONTRIB", ""),
                 ):
-                    file.spoiled(quirks.spoil({**row, "DRUG_TYPE": "?"}, LONG, fault), fault.reason, fault.column)
+                    file.faulty({**row, "DRUG_TYPE": "?"}, LONG, fault)
         reports.append(file.report())
     reports += [_map(folder), _sheet(folder, seed)]
     totals = {
         "count_latest_rows": str(rows),
         "count_items": str(items),
-        "amount_reimbursed_local": _aud(government),
-        "amount_retail_local": _aud(government + patients),
+        "amount_reimbursed_local": fixed(government, 2),
+        "amount_retail_local": fixed(government + patients, 2),
     }
     return sorted(reports, key=lambda one: one.file_path), totals
 

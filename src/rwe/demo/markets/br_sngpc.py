@@ -94,7 +94,7 @@ def write_br_sngpc(
                     Fault("MONTH_OUT_OF_RANGE", "NU_MES_VENDA", "13"),
                     Fault(quirks.BAD_TYPE, "QT_VENDIDA", "1.5"),
                 ):
-                    file.spoiled(quirks.spoil(row, COLUMNS, fault), fault.reason, fault.column)
+                    file.faulty(row, COLUMNS, fault)
         reports.append(file.report())
     return reports, {"count_rows": str(rows), "count_packs": str(packs)}
 

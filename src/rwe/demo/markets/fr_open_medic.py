@@ -167,7 +167,7 @@ def write_fr_open_medic(
                     Fault(quirks.FIELD_COUNT, "PSP_SPE", "more"),
                 ):
                     # Of a specialty of its own, so that no key is taken.
-                    file.spoiled(quirks.spoil({**row, "PSP_SPE": "88"}, columns, fault), fault.reason, fault.column)
+                    file.faulty({**row, "PSP_SPE": "88"}, columns, fault)
         reports.append(file.report())
     reports += [_packs(folder), _specialities(folder)]
     totals = {

@@ -61,6 +61,6 @@ def write_uk_pca(folder: Path, seed: int, *, with_quirks: bool) -> list[FileRepo
                     Fault(quirks.BAD_TYPE, "ITEMS", "many"),
                     Fault("PCA_NEGATIVE_MEASURE", "NIC", "-1.00"),
                 ):
-                    file.spoiled(quirks.spoil(row, COLUMNS, fault), fault.reason, fault.column)
+                    file.faulty(row, COLUMNS, fault)
         reports.append(file.report())
     return reports

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rwe.demo import quirks
 from rwe.demo.markets.catalogue import Product, packs_sold, price_of, products, words
+from rwe.demo.numerals import fixed
 from rwe.demo.output import LandingFile
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport
@@ -125,9 +126,9 @@ def _record(cell: Cell, state: str, is_hidden: bool) -> dict[str, str]:
     measures = (
         f"{cell.units}.000",
         f"{cell.prescriptions}.000000000",
-        _usd(cell.total),
-        _usd(cell.total - cell.other),
-        _usd(cell.other),
+        fixed(cell.total, 2),
+        fixed(cell.total - cell.other, 2),
+        fixed(cell.other, 2),
     )
     values = (
         cell.utilization_type,
@@ -167,10 +168,6 @@ def _records(seed: int, scale: float, post: int) -> Iterator[dict[str, str]]:
             yield _record(whole, "XX", whole.prescriptions < SUPPRESSED_BELOW)
 
 
-def _usd(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
-
-
 def _faults() -> list[Fault]:
     return [
         Fault("NDC_PARTS", "ndc", "99999999999"),
@@ -204,8 +201,7 @@ def write_us_sdud(
                 fault = due.get(position)
                 if fault and record["suppression_used"] == "false":
                     # A quarter of its own, so that the key of the clean record is not taken.
-                    spoiled = quirks.spoil({**record, "year": "1999"}, COLUMNS, fault)
-                    file.spoiled(spoiled, fault.reason, fault.column)
+                    file.faulty({**record, "year": "1999"}, COLUMNS, fault)
                     del due[position]
                 elif fault:
                     due[position + 1] = due.pop(position)
@@ -221,6 +217,6 @@ def write_us_sdud(
         "count_latest_rows": str(rows),
         "count_suppressed": str(suppressed),
         "count_items": str(items),
-        "amount_reimbursed_local": _usd(cents),
+        "amount_reimbursed_local": fixed(cents, 2),
     }
     return reports, totals

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from rwe.demo.numerals import fixed
 from rwe.demo.rng import Draws, uuid
 from rwe.demo.synthea import codes
 
@@ -209,10 +210,6 @@ def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _cents(amount: int) -> str:
-    return f"{amount // 100}.{amount % 100:02d}"
-
-
 def _of(visit: Row, what: Coded) -> dict[str, str]:
     return {"PATIENT": visit["PATIENT"], "ENCOUNTER": visit["Id"], "CODE": what.code, "DESCRIPTION": what.text}
 
@@ -255,7 +252,7 @@ def _procedure(found: Tables, draws: Draws, visit: Row, what: Coded) -> None:
             "STOP": visit["STOP"],
             **_of(visit, what),
             "SYSTEM": "SNOMED-CT",
-            "BASE_COST": _cents(draws.between(5_000, 200_000)),
+            "BASE_COST": fixed(draws.between(5_000, 200_000), 2),
             "REASONCODE": visit["REASONCODE"],
             "REASONDESCRIPTION": visit["REASONDESCRIPTION"],
         }
@@ -315,7 +312,7 @@ def _drug(found: Tables, visit: Row, what: Coded, start: str, days: int | None, 
             "BASE_COST": "12.50",
             "PAYER_COVERAGE": "0.00",
             "DISPENSES": str(dispenses),
-            "TOTALCOST": _cents(1250 * dispenses),
+            "TOTALCOST": fixed(1250 * dispenses, 2),
             "REASONCODE": reason["CODE"] if reason else "",
             "REASONDESCRIPTION": reason["DESCRIPTION"] if reason else "",
         }
@@ -432,16 +429,16 @@ def _claims(found: Tables, seed: int, index: int, encounters: list[Row], ill: Ma
         found["claims"].append(_claim(claim, visit, diagnosis))
         total, covered = (round(100 * float(visit[name])) for name in ("TOTAL_CLAIM_COST", "PAYER_COVERAGE"))
         rest = total - covered
-        lines: list[dict[str, str]] = [{"TYPE": "CHARGE", "AMOUNT": _cents(total), "TRANSFERTYPE": "1"}]
+        lines: list[dict[str, str]] = [{"TYPE": "CHARGE", "AMOUNT": fixed(total, 2), "TRANSFERTYPE": "1"}]
         if covered:
             lines.append(
-                {"TYPE": "PAYMENT", "PAYMENTS": _cents(covered), "METHOD": "ECHECK", "OUTSTANDING": _cents(rest)}
+                {"TYPE": "PAYMENT", "PAYMENTS": fixed(covered, 2), "METHOD": "ECHECK", "OUTSTANDING": fixed(rest, 2)}
             )
         if rest:
             lines += [
-                {"TYPE": "TRANSFEROUT", "TRANSFERS": _cents(rest), "OUTSTANDING": _cents(rest)},
-                {"TYPE": "TRANSFERIN", "AMOUNT": _cents(rest), "TRANSFERTYPE": "p", "OUTSTANDING": _cents(rest)},
-                {"TYPE": "PAYMENT", "PAYMENTS": _cents(rest), "METHOD": "CASH", "OUTSTANDING": "0.00"},
+                {"TYPE": "TRANSFEROUT", "TRANSFERS": fixed(rest, 2), "OUTSTANDING": fixed(rest, 2)},
+                {"TYPE": "TRANSFERIN", "AMOUNT": fixed(rest, 2), "TRANSFERTYPE": "p", "OUTSTANDING": fixed(rest, 2)},
+                {"TYPE": "PAYMENT", "PAYMENTS": fixed(rest, 2), "METHOD": "CASH", "OUTSTANDING": "0.00"},
             ]
         for place, line in enumerate(lines):
             found["claims_transactions"].append(

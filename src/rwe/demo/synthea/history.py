@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from rwe.demo.numerals import fixed
 from rwe.demo.rng import Draws, uuid
 from rwe.demo.synthea import codes
 from rwe.demo.synthea.care import Tables, care
@@ -136,9 +137,9 @@ class _Chart:
             "ENCOUNTERCLASS": kind,
             "CODE": code.code,
             "DESCRIPTION": code.text,
-            "BASE_ENCOUNTER_COST": _money(base),
-            "TOTAL_CLAIM_COST": _money(total),
-            "PAYER_COVERAGE": _money(covered),
+            "BASE_ENCOUNTER_COST": fixed(base, 2),
+            "TOTAL_CLAIM_COST": fixed(total, 2),
+            "PAYER_COVERAGE": fixed(covered, 2),
             "REASONCODE": reason.code if reason else "",
             "REASONDESCRIPTION": reason.text if reason else "",
         }
@@ -163,10 +164,6 @@ class _Chart:
                 "DESCRIPTION": code.text,
             },
         )
-
-
-def _money(cents: int) -> str:
-    return f"{cents // 100}.{cents % 100:02d}"
 
 
 def history(seed: int, index: int) -> History:
@@ -384,7 +381,7 @@ def _patient(chart: _Chart, draws: Draws, sex: str, birth: date, death: date | N
         "ZIP": zip_code if draws.chance(0.9) else "",
         "LAT": f"{latitude + draws.share() / 50:.12f}",
         "LON": f"{longitude - draws.share() / 50:.12f}",
-        "HEALTHCARE_EXPENSES": _money(draws.between(10**6, 10**8)),
-        "HEALTHCARE_COVERAGE": _money(draws.between(0, 10**7)),
+        "HEALTHCARE_EXPENSES": fixed(draws.between(10**6, 10**8), 2),
+        "HEALTHCARE_COVERAGE": fixed(draws.between(0, 10**7), 2),
         "INCOME": str(draws.between(0, 200) * 1000 + 417),
     }

@@ -174,9 +174,7 @@ def write_synthea(
                 if fault is None:
                     files[table].blank_line()
                     continue
-                row = _to_spoil(seed, table, number, fault)
-                broken = quirks.spoil(row, headers[table], fault)
-                files[table].spoiled(broken, fault.reason, fault.column)
+                files[table].faulty(_to_spoil(seed, table, number, fault), headers[table], fault)
             if (index + 1) % 1000 == 0 or index + 1 == patients:
                 progress("patients", index + 1, patients)
         if with_quirks:

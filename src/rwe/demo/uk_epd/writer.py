@@ -17,6 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from rwe.demo import quirks
+from rwe.demo.numerals import fixed, plain
 from rwe.demo.output import LandingFile, copy_whole
 from rwe.demo.quirks import Fault
 from rwe.demo.report import FileReport, MonthTotals
@@ -122,17 +123,6 @@ class _Totals:
             nic=fixed(self.pence, 2),
             actual_cost=fixed(self.cost, 5),
         )
-
-
-def fixed(number: int, places: int) -> str:
-    """A whole number of the smallest unit as a decimal: `fixed(1250, 2)` is `12.50`."""
-    unit = 10**places
-    return f"{number // unit}.{number % unit:0{places}d}"
-
-
-def plain(number: int, places: int) -> str:
-    """As `fixed`, without the zeros at the end: `plain(1250, 2)` is `12.5`."""
-    return fixed(number, places).rstrip("0").rstrip(".")
 
 
 def count_practices(patients: int) -> int:
@@ -281,8 +271,7 @@ def write_uk_epd(
                 if position in blank_after:
                     file.blank_line()
                 if fault := due.pop(position, None):
-                    spoiled = quirks.spoil(_spoiled_row(row), generation.columns, fault)
-                    file.spoiled(spoiled, fault.reason, fault.column)
+                    file.faulty(_spoiled_row(row), generation.columns, fault)
         reports.append(file.report())
         all_totals.append(totals.of(month))
         progress("EPD months", number + 1, months)
