@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from rwe.properties import FlowMapping, FlowSequence, property_file
+
 ROOT = Path(__file__).parents[2]
 OUTPUT = ROOT / "models/marts/omop/_omop__models.yml"
 HEADER = (
@@ -93,20 +95,20 @@ def column(table: str, row: dict[str, str], about: dict[str, Any]) -> dict[str, 
     name = row["cdmFieldName"].strip('"')
     found: dict[str, Any] = {"name": name, "description": described(table, name, about), "data_type": data_type(row)}
     if row["isRequired"] == "Yes":
-        found["constraints"] = [Flow(type="not_null")]
+        found["constraints"] = [FlowMapping(type="not_null")]
     return found
 
 
 def constraints(table: str, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
     """Primary and foreign keys; informational, because Databricks enforces none."""
     key = [row["cdmFieldName"] for row in rows if row["isPrimaryKey"] == "Yes"] or KEYS[table]
-    found: list[dict[str, Any]] = [{"type": "primary_key", "columns": Names(key), "warn_unenforced": False}]
+    found: list[dict[str, Any]] = [{"type": "primary_key", "columns": FlowSequence(key), "warn_unenforced": False}]
     found += [
         {
             "type": "foreign_key",
-            "columns": Names([row["cdmFieldName"]]),
+            "columns": FlowSequence([row["cdmFieldName"]]),
             "to": f"ref('{row['fkTableName'].lower()}')",
-            "to_columns": Names([row["fkFieldName"].lower()]),
+            "to_columns": FlowSequence([row["fkFieldName"].lower()]),
             "warn_unenforced": False,
         }
         for row in rows
@@ -126,31 +128,9 @@ def model(table: str, rows: list[dict[str, str]], about: dict[str, Any]) -> dict
         "constraints": constraints(table, rows),
     }
     if table in KEYED_BY_US:
-        found["data_tests"] = [{"unique_combination": {"arguments": {"columns": Names(KEYS[table])}}}]
+        found["data_tests"] = [{"unique_combination": {"arguments": {"columns": FlowSequence(KEYS[table])}}}]
     found["columns"] = [column(table, row, about) for row in rows]
     return found
-
-
-class Flow(dict[str, Any]):
-    """A mapping that is written on one line."""
-
-
-class Names(list[str]):
-    """A list that is written on one line."""
-
-
-class Dumper(yaml.SafeDumper):
-    """Sequences indented, no anchors."""
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-Dumper.add_representer(Flow, lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True))
-Dumper.add_representer(Names, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, True))
 
 
 def render(folder: Path) -> str:
@@ -158,7 +138,7 @@ def render(folder: Path) -> str:
     about = yaml.safe_load((ROOT / "tools/omop/tables.yml").read_text(encoding="utf-8"))
     fields = read_fields(folder)
     models = [model(table, fields[table], about) for table in about["tables"]]
-    text = yaml.dump({"version": 2, "models": models}, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=88)
+    text = property_file("models", models, width=88)
     return HEADER + re.sub(r"\n  - name: (\w+)\n    description", r"\n\n  - name: \1\n    description", text)
 
 

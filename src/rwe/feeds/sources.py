@@ -12,10 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rwe.feeds.contract import Contract, Entity
 from rwe.feeds.staging import YAML_HEADER, rendered_staging
+from rwe.properties import FlowMapping, property_file
 
 FILE_COLUMNS: tuple[tuple[str, str, str], ...] = (
     (
@@ -155,21 +154,6 @@ _FRESHNESS: dict[str, tuple[int, int]] = {
 """Days without a load after which dbt warns and fails, by cadence."""
 
 
-class _Flow(dict[str, Any]):
-    """A mapping that is written on one line."""
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
-
-
-_Dumper.add_representer(
-    _Flow,
-    lambda dumper, data: dumper.represent_mapping("tag:yaml.org,2002:map", data, True),
-)
-
-
 def render_source(contract: Contract) -> str:
     """Text of the source file of one feed."""
     source: dict[str, Any] = {
@@ -186,8 +170,8 @@ def render_source(contract: Contract) -> str:
     if contract.cadence in _FRESHNESS:
         warn, error = _FRESHNESS[contract.cadence]
         source["config"]["freshness"] = {
-            "warn_after": _Flow(count=warn, period="day"),
-            "error_after": _Flow(count=error, period="day"),
+            "warn_after": FlowMapping(count=warn, period="day"),
+            "error_after": FlowMapping(count=error, period="day"),
         }
     return _dump(source)
 
@@ -254,7 +238,7 @@ def _table(contract: Contract, name: str, entity: Entity) -> dict[str, Any]:
                     "null_tokens": list(contract.null_tokens),
                     "decimal": contract.format_of(name).decimal,
                     "columns": [
-                        _Flow(
+                        FlowMapping(
                             name=column.name,
                             type=column.type,
                             required=column.required,
@@ -291,7 +275,7 @@ def _beyond_rules(entity: Entity) -> dict[str, Any]:
     if entity.superseded_by:
         found["superseded_by"] = list(entity.superseded_by)
     if entity.totals:
-        found["totals"] = [_Flow(kind=total.kind, when=total.when) for total in entity.totals]
+        found["totals"] = [FlowMapping(kind=total.kind, when=total.when) for total in entity.totals]
     if entity.suppression is not None:
         found["suppressed_when"] = entity.suppression.when
     return found
@@ -302,11 +286,4 @@ def _column(name: str, data_type: str, description: str) -> dict[str, str]:
 
 
 def _dump(source: dict[str, Any]) -> str:
-    body = yaml.dump(
-        {"version": 2, "sources": [source]},
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=10_000,
-    )
-    return YAML_HEADER + body
+    return YAML_HEADER + property_file("sources", [source], width=10_000)

@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from rwe.feeds.contract import Contract, Entity
+from rwe.properties import property_file
 
 SQL_HEADER = "-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.\n"
 YAML_HEADER = "# Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.\n"
@@ -114,7 +113,7 @@ def render_properties(feed: str, entities: dict[str, Entity]) -> str:
         for name, entity in entities.items()
         for model in (_base(feed, name, entity), _stg(feed, name, entity), _quarantine(feed, name))
     ]
-    text = yaml.dump({"version": 2, "models": models}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    text = property_file("models", models, width=100)
     return YAML_HEADER + re.sub(r"\n  - name: (base|stg|quarantine)_", r"\n\n  - name: \1_", text)
 
 
@@ -179,8 +178,3 @@ def _marks(entity: Entity) -> list[dict[str, str]]:
 def _documented(*names: str) -> list[dict[str, str]]:
     """Columns with the doc block of their name, without its first _."""
     return [{"name": name, "description": f"{{{{ doc('{name.removeprefix('_')}') }}}}"} for name in names]
-
-
-class _Dumper(yaml.SafeDumper):
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        super().increase_indent(flow, False)
