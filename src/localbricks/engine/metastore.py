@@ -29,17 +29,18 @@ def widen(engine: Engine, url: str) -> None:
     engine.root_session.catalog().tableExists("default", "none")
     connection = engine.java_class("java.sql.DriverManager").getConnection(url)
     try:
-        statements = [
-            *_wider_comments(connection),
-            *(text for column in VIEW_TEXTS for text in _unbounded_text(connection, "TBLS", column)),
-        ]
-        if statements:
-            connection.setAutoCommit(False)
-            statement = connection.createStatement()
-            for text in statements:
+        # All or nothing: an end in the middle leaves the metastore as it was.
+        connection.setAutoCommit(False)
+        statement = connection.createStatement()
+        for text in _wider_comments(connection):
+            statement.executeUpdate(text)
+        for column in VIEW_TEXTS:
+            for text in _unbounded_text(connection, "TBLS", column):
                 statement.executeUpdate(text)
-            connection.commit()
+        connection.commit()
     finally:
+        # Derby closes no connection in the middle of a transaction, and its complaint would hide the cause.
+        connection.rollback()
         connection.close()
 
 
