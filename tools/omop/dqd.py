@@ -124,9 +124,8 @@ def checks_of(folder: Path) -> list[Check]:
 class Pass:
     """The statement that looks at one table once."""
 
-    def __init__(self, table: str, fields: set[str]) -> None:
+    def __init__(self, table: str) -> None:
         self.table = table
-        self.fields = fields
         self.counts: list[tuple[str, str, str]] = []
         self.joins: dict[str, str] = {}
 
@@ -256,7 +255,7 @@ def render_counts(checks: list[Check]) -> str:
     passes: dict[str, Pass] = {}
     for check in checks:
         if check.name in COUNTERS and not check.is_to_concept:
-            passes.setdefault(check.table, Pass(check.table, set())).add(check)
+            passes.setdefault(check.table, Pass(check.table)).add(check)
     used = sorted({alias.partition("_in_")[2] for one in passes.values() for alias in one.joins})
     keys = [keys_of(table) for table in used]
     bodies = [one.sql() for one in passes.values()]

@@ -117,7 +117,7 @@ def test_every_way_of_counting_is_tested(dqd: ModuleType) -> None:
 
 
 def test_one_pass_finds_each_fault(dqd: ModuleType, spark: SparkSession) -> None:
-    one = dqd.Pass("condition_occurrence", set())
+    one = dqd.Pass("condition_occurrence")
     wanted = {}
     for name, (about_field, counts) in EXPECTED.items():
         level = "TABLE" if name == "measurePersonCompleteness" else "FIELD"
