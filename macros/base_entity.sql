@@ -89,7 +89,9 @@ ranked as (
         checked.*,
         {%- if superseded_by %}
         size(_findings) = 0 and _file_path != first_value(_file_path) over same_thing
-            as _is_superseded,
+            as _is_outdated,
+        {%- else %}
+        false as _is_outdated,
         {%- endif %}
         case
             when size(_findings) = 0 and row_number() over same_key > 1
@@ -123,6 +125,7 @@ reasoned as (
 reasoned as (
     select
         checked.*,
+        false as _is_outdated,
         checked._findings as _reasons
     from checked
 )
@@ -173,9 +176,7 @@ select
     {%- if contract.get('suppressed_when') %}
     coalesce({{ contract.suppressed_when }}, false) as is_suppressed,
     {%- endif %}
-    {%- if superseded_by %}
-    size(_reasons) = 0 and _is_superseded as is_superseded,
-    {%- endif %}
+    size(_reasons) = 0 and _is_outdated as is_superseded,
     size(_reasons) > 0 as is_quarantined,
     array_distinct(_reasons.reason) as quarantine_reasons,
     case when size(_reasons) > 0 then array_join(_reasons.detail, '; ') end as quarantine_details,

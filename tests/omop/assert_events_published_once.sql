@@ -1,9 +1,4 @@
 -- Every routed row of a person is in the table it was routed to, once, and no table has another.
-{%- set event_tables = [
-    'condition_occurrence', 'drug_exposure', 'procedure_occurrence', 'device_exposure', 'measurement',
-    'observation', 'specimen',
-] %}
-
 with
 
 routed as (
@@ -12,13 +7,7 @@ routed as (
 ),
 
 published as (
-    {%- for table in event_tables %}
-    select
-        '{{ table }}' as omop_table,
-        {{ table }}_id as event_id
-    from {{ ref(table) }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ published_events() }}
 ),
 
 matched as (

@@ -4,13 +4,12 @@ with
 keys as (
     {%- for feed, entity in accounted_entities() %}
     {%- set key = staged_key(feed, entity) %}
-    {%- set superseded_by = (feed_contract(feed, entity) or {}).get('superseded_by') %}
     select
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
         to_json(struct({{ key | join(', ') }})) as staged_key
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
-    where not is_quarantined{{ " and not is_superseded" if superseded_by }}
+    where not is_quarantined and not is_superseded
     {{ "union all" if not loop.last }}
     {%- endfor %}
 )

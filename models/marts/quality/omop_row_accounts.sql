@@ -1,8 +1,3 @@
-{%- set event_tables = [
-    'condition_occurrence', 'drug_exposure', 'procedure_occurrence', 'device_exposure', 'measurement',
-    'observation', 'specimen',
-] %}
-
 with
 
 patients as (
@@ -75,13 +70,7 @@ costs as (
 
 -- every identifier that the event tables publish
 published as (
-    {%- for table in event_tables %}
-    select
-        '{{ table }}' as omop_table,
-        {{ table }}_id as event_id
-    from {{ ref(table) }}
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ published_events() }}
 ),
 
 -- what became of an event: its own table, another one, or none

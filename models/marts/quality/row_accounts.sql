@@ -30,13 +30,12 @@ loaded as (
 -- every row with its verdict
 typed_rows as (
     {%- for feed, entity in accounted_entities() %}
-    {%- set superseded_by = (feed_contract(feed, entity) or {}).get('superseded_by') %}
     select
         '{{ feed }}' as feed,
         '{{ entity }}' as entity,
         _file_path as file_path,
         is_quarantined,
-        {{ 'is_superseded' if superseded_by else 'false' }} as is_superseded
+        is_superseded
     from {{ ref('base_' ~ feed ~ '__' ~ entity) }}
     {{ "union all" if not loop.last }}
     {%- endfor %}

@@ -21,7 +21,7 @@ groups as (
         _loaded_at,
         _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from groups

@@ -28,7 +28,7 @@ packs as (
         _loaded_at,
         _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from packs

@@ -42,7 +42,7 @@ cost_analysis as (
         _loaded_at,
         _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
 select * from cost_analysis

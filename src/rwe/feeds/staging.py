@@ -27,8 +27,8 @@ FILE_COLUMNS = (
 )
 """Columns of every base and staging model after those of the contract."""
 
-REASON_COLUMNS = ("is_quarantined", "quarantine_reasons", "quarantine_details", "raw_record")
-"""What a base model says against a row."""
+REASON_COLUMNS = ("is_superseded", "is_quarantined", "quarantine_reasons", "quarantine_details", "raw_record")
+"""Why a row is not staged."""
 
 QUARANTINE_COLUMNS = (
     "feed",
@@ -88,12 +88,11 @@ def render_stg(feed: str, name: str, entity: Entity) -> str:
     columns += [mark["name"] for mark in _marks(entity)]
     staged = ",\n".join(f"        {one}" for one in columns)
     about_file = ",\n".join(f"        {one}" for one in FILE_COLUMNS)
-    good = "not is_quarantined and not is_superseded" if entity.superseded_by else "not is_quarantined"
     return (
         f"{SQL_HEADER}with\n\n"
         f"base_rows as (\n    select * from {{{{ ref('base_{feed}__{name}') }}}}\n),\n\n"
         f"{name} as (\n    select\n{staged},\n\n{about_file}\n"
-        f"    from base_rows\n    where {good}\n)\n\n"
+        f"    from base_rows\n    where not is_quarantined and not is_superseded\n)\n\n"
         f"select * from {name}\n"
     )
 
@@ -127,7 +126,6 @@ def _base(feed: str, name: str, entity: Entity) -> dict[str, Any]:
         "columns": [
             *({"name": one.name, "description": one.description} for one in entity.columns),
             *_marks(entity),
-            *(_documented("is_superseded") if entity.superseded_by else ()),
             *_documented(*REASON_COLUMNS, *FILE_COLUMNS),
         ],
     }
