@@ -8,7 +8,7 @@ export LOCALBRICKS_HOME ?= $(abspath $(RWE_HOME))/localbricks
 export LOCALBRICKS_CACHE ?= $(abspath $(RWE_HOME))/cache
 LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
-SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/sqlfluff lint --disable-progress-bar --processes 0
+SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/python tools/fluff.py lint --disable-progress-bar --processes 0
 
 .PHONY: help build env test conformance faults fuzz lint lint-dbt hooks lock clean
 

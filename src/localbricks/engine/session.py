@@ -142,6 +142,10 @@ class EngineSession:
         """Whether this session has a temporary view of that name."""
         return bool(self.java.sessionState().catalog().getRawTempView(name).isDefined())
 
+    def schema_of_temporary_view(self, name: str) -> t.StructType:
+        """The columns of a temporary view as they were when it was made: its statement is not analysed again."""
+        return self.schema(self.java.sessionState().catalog().getRawTempView(name).get().tableMeta())
+
     def temporary_views(self) -> list[str]:
         """Names of this session's temporary views, without those that rules made for themselves."""
         listed = self.java.sessionState().catalog().listLocalTempViews("*")

@@ -42,7 +42,7 @@ def raw_rows(spark: Any, contract: Contract, folder: Path, paths: list[Path]) ->
     """The rows COPY INTO would write for files of one header."""
     seen = inspect_file(paths[0], contract.format, contract.entities["sale"])
     assert seen.match is not None
-    frame = spark.read.options(**format_options(contract)).csv([str(path) for path in paths])
+    frame = spark.read.options(**format_options(contract, "sale")).csv([str(path) for path in paths])
     assert frame.columns == spark_names(seen.header)
     return frame.selectExpr(
         *raw_expressions(contract, "sale", seen.header, seen.match, ("/Volumes/x/y/z", folder.as_posix()))
@@ -98,7 +98,7 @@ def test_random_files_have_as_many_records_and_malformed_ones(
             positions.setdefault(row._file_path, []).append(row._row_position)
         # A schema with a place for corrupt records shows which records Spark finds malformed.
         marked = (
-            spark.read.options(**format_options(contract))
+            spark.read.options(**format_options(contract, "sale"))
             .schema("id string, item string, amount string, _corrupt_record string")
             .csv([str(path) for path in paths])
             .selectExpr(

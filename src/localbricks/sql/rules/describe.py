@@ -16,7 +16,7 @@ from localbricks.catalog.spark_catalog import CATALOG, TableDetail
 from localbricks.catalog.store import KeyConstraint, Policy
 from localbricks.engine.results import Result
 from localbricks.engine.types import declared_type, field_json
-from localbricks.sql.lexer import Reader, Statement, quoted
+from localbricks.sql.lexer import Reader, Statement
 from localbricks.sql.outcome import Answered, Outcome, Rule
 from localbricks.sql.session import SqlSession
 
@@ -38,7 +38,7 @@ def describe_as_json(statement: Statement, session: SqlSession) -> Outcome | Non
     reader.expect("as", "json")
     reader.end()
     if len(parts) == 1 and session.spark.has_temporary_view(parts[0]):
-        columns = session.spark.schema(session.spark.java.table(quoted(parts[0]))).fields
+        columns = session.spark.schema_of_temporary_view(parts[0]).fields
         return _json(session, {"table_name": parts[0], "columns": [field_json(f) for f in columns], "type": "VIEW"})
     name = session.table_name(parts)
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
