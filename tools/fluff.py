@@ -24,7 +24,7 @@ def _compile_once(self: SandboxedEnvironment, source: Any, *rest: Any, **options
     return _compiled[source]
 
 
-SandboxedEnvironment.compile = _compile_once  # type: ignore[method-assign]
+SandboxedEnvironment.compile = _compile_once  # type: ignore[assignment,method-assign]
 
 if __name__ == "__main__":
     cli()
