@@ -17,6 +17,7 @@ from localbricks.engine.jars import cache_folder
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
 GOVERNOR = "localbricks.engine.Governor"
+REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
 SMALL_TABLES = "localbricks.engine.SmallTables"
 _COMPLETE = "complete"
 # Static methods of an interface, which Scala's companions have, are known from Java 8 on.

@@ -25,7 +25,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import JavaClass
 
-from localbricks.engine.classes import SMALL_TABLES, classes_folder, ensure_compiled
+from localbricks.engine.classes import REMEMBERED_CATALOG, SMALL_TABLES, classes_folder, ensure_compiled
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.jars import ensure_jars
@@ -136,6 +136,7 @@ class Engine:
         ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
+        self.java_class(REMEMBERED_CATALOG).install(self.root_session)
         self.java_class(SMALL_TABLES).install(self.root_session)
         widen(self, metastore_url(self._home))
         # The Scala object behind the service has no static forwarder for its port.
