@@ -19,6 +19,11 @@ from localbricks.home import Home
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
+PATIENTS = (
+    *("path:models/staging/synthea", "path:models/intermediate/omop", "person", "death", "row_accounts"),
+    *("--exclude", "path:models/staging/synthea/quarantine_*", "int_omop__*_merged"),
+)
+"""Selects what leads to the events of patients, and what shows people: the other tables are projections of them."""
 LOAD_METADATA = {"_loaded_at", "_file_modified_at", "loaded_at", "ingested_at", "file_modified_at", "source_version"}
 """Columns that say when and from which load a row came: they differ between loads of the same records."""
 
