@@ -382,8 +382,8 @@ def test_memory_does_not_grow_with_patients(tmp_path: Path) -> None:
         return found
 
     peak(50)
-    few, many = peak(200), peak(1600)
-    assert many < few + 1_000_000
+    few, many = peak(100), peak(800)
+    assert many < few + 500_000
 
 
 def test_progress_is_told_to_the_end(tmp_path: Path) -> None:

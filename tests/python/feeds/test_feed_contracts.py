@@ -11,6 +11,7 @@ from rwe.feeds import ContractError, load_contract, load_contracts
 from rwe.feeds.headers import expected_columns, match_header
 
 FEEDS = Path(__file__).parents[3] / "feeds"
+CONTRACTS = load_contracts(FEEDS)
 
 GOOD = """\
 feed: shop
@@ -61,8 +62,7 @@ def contract_of(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_contracts_of_the_project_load() -> None:
-    contracts = load_contracts(FEEDS)
-    assert {feed: list(contract.entities) for feed, contract in contracts.items()} == {
+    assert {feed: list(contract.entities) for feed, contract in CONTRACTS.items()} == {
         "au_pbs": ["supply", "items", "history"],
         "br_sngpc": ["dispensing"],
         "dk_medstat": ["sales", "groups", "population"],
@@ -107,13 +107,13 @@ def test_contracts_of_the_project_load() -> None:
     ("feed", "entity", "generation"),
     [
         (contract.feed, name, generation.id)
-        for contract in load_contracts(FEEDS).values()
+        for contract in CONTRACTS.values()
         for name, entity in contract.entities.items()
         for generation in entity.generations
     ],
 )
 def test_each_generation_is_recognised_in_any_case_and_order(feed: str, entity: str, generation: str) -> None:
-    found = load_contracts(FEEDS)[feed].entities[entity]
+    found = CONTRACTS[feed].entities[entity]
     columns = next(g.columns for g in found.generations if g.id == generation)
     for header in (columns, [f" {c.lower().replace('_', ' ')} " for c in columns], columns[::-1]):
         match = match_header(found, header)
@@ -123,7 +123,7 @@ def test_each_generation_is_recognised_in_any_case_and_order(feed: str, entity: 
 
 
 def test_a_name_that_changed_its_meaning_is_told_apart() -> None:
-    epd = load_contracts(FEEDS)["uk_epd"].entities["prescribing"]
+    epd = CONTRACTS["uk_epd"].entities["prescribing"]
     meanings = {}
     for generation in epd.generations:
         position = generation.columns.index("BNF_CHEMICAL_SUBSTANCE")
@@ -138,7 +138,7 @@ def test_a_name_that_changed_its_meaning_is_told_apart() -> None:
 
 
 def test_header_with_unknown_missing_and_repeated_columns() -> None:
-    patients = load_contracts(FEEDS)["synthea"].entities["patients"]
+    patients = CONTRACTS["synthea"].entities["patients"]
     header = [c for c in patients.generations[0].columns if c != "GENDER"] + ["gender ", "X", "Gender"]
     match = match_header(patients, header)
     assert match.generation is None
