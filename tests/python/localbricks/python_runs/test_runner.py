@@ -182,7 +182,7 @@ class TestSuddenEnd:
     def test_interpreter_that_cannot_start(self, tmp_path: Path) -> None:
         runner = PythonRunner(lambda: "", python="/nonexistent/python", work_dir=tmp_path / "w", log_dir=tmp_path / "l")
         started = runner.submit("1", name="m")
-        assert started.wait(20)
+        assert started.wait(60)
         assert "/nonexistent/python" in started.result.error
         runner.close()
 
@@ -192,7 +192,7 @@ class TestEnding:
         started = runner.submit("import time\nprint('begun')\ntime.sleep(60)", name="m")
         wait_until(lambda: started.state is RunState.RUNNING)
         started.cancel()
-        assert started.wait(10)
+        assert started.wait(60)
         assert started.state is RunState.CANCELED
 
     def test_cancel_before_the_start(self, runner: PythonRunner) -> None:
@@ -200,7 +200,7 @@ class TestEnding:
         first = context.execute("import time\ntime.sleep(60)", name="m")
         second = context.execute("print('never')", name="m")
         second.cancel()
-        assert second.wait(10)
+        assert second.wait(60)
         assert second.state is RunState.CANCELED
         context.close().result(20)
         assert first.state is RunState.CANCELED
@@ -231,7 +231,7 @@ class TestEnding:
         started = runner.submit("import time\ntime.sleep(60)", name="m")
         wait_until(lambda: started.state is RunState.RUNNING)
         runner.abort("The engine ended.")
-        assert started.wait(10)
+        assert started.wait(60)
         assert started.state is RunState.FAILED
         assert started.result.error == "The engine ended."
         runner.close()

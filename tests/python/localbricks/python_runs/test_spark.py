@@ -174,7 +174,7 @@ def test_spark_stops_with_the_run(spark_runner: PythonRunner, code: str, state: 
     assert ended.state is state
     begun = time.monotonic()
     assert run(spark_runner, "print(spark.range(3).count())").result.output == "3\n"
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
 
 
 def test_a_cancelled_context_can_go_on(spark_runner: PythonRunner) -> None:
@@ -186,7 +186,7 @@ def test_a_cancelled_context_can_go_on(spark_runner: PythonRunner) -> None:
         time.sleep(0.05)
     time.sleep(1)
     second.cancel()
-    assert second.wait(20)
+    assert second.wait(60)
     assert second.state is RunState.CANCELED
     third = context.execute("print(spark.table('v').count())", name="<command 3>")
     assert third.wait(60)

@@ -56,7 +56,7 @@ class TestSdk:
             cluster_id=CLUSTER_ID, context_id=context_id, command_id=waiter.command_id
         )
         assert answer.status is CommandStatus.CANCELLED
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 30
 
     def test_destroy_cancels_what_runs(self, client: WorkspaceClient, context_id: str) -> None:
         client.command_execution.execute(

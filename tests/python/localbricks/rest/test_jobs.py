@@ -156,9 +156,8 @@ class TestRuns:
         held = [threading.Thread(target=client.jobs.get_run, args=(waiter.run_id,)) for _ in range(5)]
         for thread in held:
             thread.start()
-        begun = time.monotonic()
         client.current_user.me()
-        assert time.monotonic() - begun < 1
+        assert all(thread.is_alive() for thread in held)
         for thread in held:
             thread.join(20)
         assert client.jobs.get_run(waiter.run_id).state.result_state is RunResultState.SUCCESS

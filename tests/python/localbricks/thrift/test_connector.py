@@ -233,7 +233,7 @@ class TestCancel:
         began = time.monotonic()
         with pytest.raises(Error, match=r"\[OPERATION_CANCELED\]"):
             own.rows(LONG)
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 60
         assert own.value("select 1") == 1
 
     def test_the_engine_is_free_again(self, own: Client, server: Server) -> None:
@@ -241,7 +241,7 @@ class TestCancel:
         with connect(server.home, server.state.port) as connection:
             began = time.monotonic()
             assert Client(connection).value("select sum(id) from range(1000)") == 499500
-            assert time.monotonic() - began < 15
+            assert time.monotonic() - began < 60
 
     def test_closing_the_session(self, server: Server) -> None:
         connection = connect(server.home, server.state.port)

