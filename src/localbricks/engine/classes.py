@@ -17,6 +17,7 @@ from localbricks.engine.jars import cache_folder
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
 GOVERNOR = "localbricks.engine.Governor"
+REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
 SMALL_TABLES = "localbricks.engine.SmallTables"
 _COMPLETE = "complete"

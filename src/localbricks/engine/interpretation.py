@@ -1,4 +1,4 @@
-"""Which plans are interpreted: all of them, as long as every table of the workspace is small.
+"""Which plans are interpreted: those of statements that reach small tables alone.
 
 Spark writes Java source for a plan and compiles it, which costs some tenths of a second of processor time for every plan
 that it has not seen yet, and seconds for a wide one; it plans each shuffle's successor anew, and starts as many tasks as
@@ -51,11 +51,19 @@ class TableSizes:
         """Whether no table is larger than `SMALL_BYTES`, as of a moment ago."""
         with self._lock:
             if time.monotonic() - self._read_at > FRESH_SECONDS:
-                self._all_small = all(self._is_small(log) for log in _delta_logs(self._warehouse))
+                self._all_small = all(self._has_little(log) for log in _delta_logs(self._warehouse))
                 self._read_at = time.monotonic()
             return self._all_small
 
-    def _is_small(self, log: str) -> bool:
+    def is_small(self, name: str) -> bool:
+        """Whether a table, `schema.table` in lower case, is a managed one and not larger than `SMALL_BYTES`."""
+        schema, table = name.split(".", 1)
+        folder = self._warehouse if schema == "default" else self._warehouse / f"{schema}.db"
+        log = str(folder / table / "_delta_log")
+        with self._lock:
+            return Path(log).exists() and self._has_little(log)
+
+    def _has_little(self, log: str) -> bool:
         try:
             changed = os.stat(log).st_mtime_ns  # noqa: PTH116 - hundreds of them, many times
         except FileNotFoundError:

@@ -19,7 +19,7 @@ from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types as t
 
-from localbricks.engine.classes import ARROW_SPOOL
+from localbricks.engine.classes import ARROW_SPOOL, REACHED_TABLES
 from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import PLAIN, Form, Result, Spool
@@ -61,7 +61,7 @@ class EngineSession:
         """
         try:
             self._set_tag(tag)
-            self._choose_plans(has_other_rows(sql))
+            self._interpret(self._reads_little(sql))
             with in_engine():
                 return self.java.sql(sql)
         except Exception as error:
@@ -69,7 +69,7 @@ class EngineSession:
 
     def expect_input(self, size: int) -> None:
         """Tell of `size` bytes that the next plan reads from files that are in no table."""
-        self._choose_plans(size > SMALL_BYTES)
+        self._interpret(size <= SMALL_BYTES)
 
     def run(self, sql: str, tag: str = "", form: Form = PLAIN) -> Result:
         """Run a statement and collect its rows."""
@@ -185,9 +185,18 @@ class EngineSession:
     def _context(self) -> Any:
         return self.java.sparkContext()
 
-    def _choose_plans(self, is_large: bool) -> None:
+    def _reads_little(self, sql: str) -> bool:
+        """Whether all that a statement reaches is small, as far as its names tell."""
+        if has_other_rows(sql):
+            return False
+        sizes = self._engine.table_sizes
+        if sizes.all_small():
+            return True
+        reached = self.java_class(REACHED_TABLES).of(self.java, sql)
+        return reached is not None and all(sizes.is_small(str(name)) for name in reached)
+
+    def _interpret(self, interpreted: bool) -> None:
         """Interpreted plans for small inputs. Statements side by side in one session may choose for each other."""
-        interpreted = not is_large and self._engine.table_sizes.all_small()
         if interpreted is self._interpreted:
             return
         conf = self.java.conf()

@@ -1,8 +1,10 @@
-"""Small workspaces interpret their plans, large inputs are compiled, and a client's own settings stay."""
+"""Plans of small tables are interpreted, those of large inputs compiled, and a client's own settings stay."""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,9 @@ def test_one_large_table_makes_the_workspace_large(tmp_path: Path, table: str, m
     assert sizes.all_small()
     note(tmp_path / "warehouse", table, 0, SMALL_BYTES + 1)
     assert not sizes.all_small()
+    assert not sizes.is_small(table.replace(".db/", ".") if "/" in table else f"default.{table}")
+    assert sizes.is_small("a.small")
+    assert not sizes.is_small("a.elsewhere"), "its size is not known"
     note(tmp_path / "warehouse", table, 1, 1)
     assert sizes.all_small()
 
@@ -68,3 +73,45 @@ def test_session_changes_ways_and_leaves_the_clients_settings(session: Client) -
     session.rows("select count(*) from range(10)")
     assert value(key) == "7"
     assert value("spark.sql.adaptive.enabled") == "false"
+
+
+@pytest.fixture(scope="module")
+def beside(session: Client) -> Iterator[Callable[[str], bool]]:
+    """Small tables beside a large one, and views of it; whether a query's plan is compiled."""
+    session.run(
+        "create table little as select 1 as id",
+        "create table much as select id, uuid() as a, uuid() as b from range(100000)",
+        "create view through as select m.id from much m",
+        "create view small_view as with much as (select 1 as id) select id from much",
+        "create temporary view passing as select * from through",
+        "create temporary view small_passing as select * from small_view join little using (id)",
+    )
+
+    def compiled(query: str) -> bool:
+        return "AdaptiveSparkPlan" in str(session.value(f"explain {query}"))
+
+    deadline = time.monotonic() + 30
+    while not compiled("select count(*) from much"):
+        assert time.monotonic() < deadline, "sizes are looked at again after two seconds"
+    yield compiled
+    session.run("drop view through", "drop view small_view", "drop view passing", "drop view small_passing")
+    session.run("drop table little", "drop table much")
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select count(*) from little", False),
+        ("select count(*) from small_view", False),
+        ("select count(*) from small_passing", False),
+        ("with q as (select * from little) select count(*) from q", False),
+        ("select count(*) from `spark_catalog`.test_interpretation . `MUCH`", True),
+        ("select count(*) from through", True),
+        ("select count(*) from passing", True),
+        ("select count(*) from little where id in (select id from much)", True),
+        ("select count(*) from little l left join test_interpretation.through t on l.id = t.id", True),
+    ],
+)
+def test_what_reaches_a_large_table_is_compiled(beside: Callable[[str], bool], query: str, expected: bool) -> None:
+    assert beside(query) is expected
