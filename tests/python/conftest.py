@@ -39,6 +39,8 @@ BUILD_SECONDS = 3000
 """A test of the whole project may build it first, on a slow machine."""
 WORKSPACE, REST = "workspace", "rest"
 """Two processes may share the tests (`pytest -n 2 --dist loadscope`): those on the one workspace, and the rest."""
+ALONE = ("test_sample_data.py",)
+"""Tests on the whole project that need no other's tables: they go to the process that has time, with a workspace of its own."""
 
 # The connector writes every message with its bytes.
 logging.getLogger("databricks.sql").setLevel(logging.WARNING)
@@ -98,6 +100,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @functools.cache
 def _group(path: Path) -> str:
+    if path.name in ALONE:
+        return path.name
     return WORKSPACE if re.search(r"\bmark\.server\b", path.read_text(encoding="utf-8")) else REST
 
 

@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 DATA = Path(os.environ.get("RWE_SAMPLE_DATA", ROOT.parent / "shared" / "data"))
 
 
-@pytest.fixture
-def real(project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> ProjectInUse:
-    """The project on the sample files: all that `rwe build` does with data."""
+@pytest.fixture(scope="session")
+def feeds() -> dict[str, Path]:
+    """The folders of the sample files by feed."""
     feeds = {
         "au_pbs": DATA / "sales" / "au_pbs_wide",
         "uk_epd": DATA / "sales" / "uk_epd",
@@ -26,11 +26,18 @@ def real(project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> Pro
     }
     if not all(folder.is_dir() for folder in feeds.values()):
         pytest.skip(f"no sample data in {DATA}; name their folder in RWE_SAMPLE_DATA")
+    return feeds
+
+
+@pytest.fixture
+def real(feeds: dict[str, Path], project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> ProjectInUse:
+    """The project on the sample files: all that `rwe build` does with data."""
     landing = tmp_path_factory.getbasetemp() / "real-landing"
     if project.landing != landing:
         landing.mkdir()
         for feed, folder in feeds.items():
             (landing / feed).symlink_to(folder, target_is_directory=True)
+        project.good("rwe", "up")
         project.good("rwe", "ingest", "--landing", str(landing))
         project.good("dbt", "build", "--exclude-resource-type", "unit_test")
         project.landing = landing
