@@ -13,11 +13,12 @@ from sqlfluff.cli.commands import cli
 
 _compile = SandboxedEnvironment.compile
 _compiled: dict[str, Any] = {}
-"""By source: the environments of a run are alike, so they compile a source to the same."""
+"""By source: the jinja templater's environments of a run are alike, so they compile a source to the same."""
 
 
 def _compile_once(self: SandboxedEnvironment, source: Any, *rest: Any, **options: Any) -> Any:
-    if not isinstance(source, str) or options.get("raw"):
+    # dbt's templater has environments of its own kinds, which compile one source to different code.
+    if type(self) is not SandboxedEnvironment or not isinstance(source, str) or options.get("raw"):
         return _compile(self, source, *rest, **options)
     if source not in _compiled:
         _compiled[source] = _compile(self, source, *rest, **options)
