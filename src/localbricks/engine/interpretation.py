@@ -51,7 +51,7 @@ class TableSizes:
         """Whether no table is larger than `SMALL_BYTES`, as of a moment ago."""
         with self._lock:
             if time.monotonic() - self._read_at > FRESH_SECONDS:
-                self._all_small = all(self._has_little(log) for log in _delta_logs(self._warehouse))
+                self._all_small = all(self._smallness(log) is not False for log in _delta_logs(self._warehouse))
                 self._read_at = time.monotonic()
             return self._all_small
 
@@ -59,15 +59,15 @@ class TableSizes:
         """Whether a table, `schema.table` in lower case, is a managed one and not larger than `SMALL_BYTES`."""
         schema, table = name.split(".", 1)
         folder = self._warehouse if schema == "default" else self._warehouse / f"{schema}.db"
-        log = str(folder / table / "_delta_log")
         with self._lock:
-            return Path(log).exists() and self._has_little(log)
+            return self._smallness(str(folder / table / "_delta_log")) is True
 
-    def _has_little(self, log: str) -> bool:
+    def _smallness(self, log: str) -> bool | None:
+        """Whether the table of a log folder is small, `None` where there is no such folder."""
         try:
             changed = os.stat(log).st_mtime_ns  # noqa: PTH116 - hundreds of them, many times
         except FileNotFoundError:
-            return True
+            return None
         known = self._known.get(log)
         if known is None or known[0] != changed:
             known = self._known[log] = (changed, table_bytes(Path(log)) <= SMALL_BYTES)

@@ -119,7 +119,7 @@ class EngineSession:
         return Result(schema, arrow_schema, Spool.of_file(self._folder, file, answer[4 + size :]), form.lz4)
 
     def schema(self, frame: Any) -> t.StructType:
-        """The columns of a Java DataFrame."""
+        """The columns of a Java DataFrame, or of an entry in Spark's catalog."""
         return t.StructType.fromJson(json.loads(frame.schema().json()))
 
     def java_class(self, name: str) -> Any:

@@ -1,6 +1,7 @@
 package localbricks.engine;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
@@ -104,14 +105,11 @@ public final class ReachedTables {
   }
 
   private static String[] parts(String name) {
-    String[] parts = new String[0];
+    ArrayList parts = new ArrayList();
     Matcher part = PART.matcher(name);
     while (part.find()) {
-      String[] longer = new String[parts.length + 1];
-      System.arraycopy(parts, 0, longer, 0, parts.length);
-      longer[parts.length] = (part.group(1) == null ? part.group(2) : part.group(1)).toLowerCase(Locale.ROOT);
-      parts = longer;
+      parts.add((part.group(1) == null ? part.group(2) : part.group(1)).toLowerCase(Locale.ROOT));
     }
-    return parts;
+    return (String[]) parts.toArray(new String[0]);
   }
 }

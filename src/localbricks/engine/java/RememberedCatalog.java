@@ -13,8 +13,6 @@ import org.apache.spark.sql.hive.HiveExternalCatalog;
 import org.apache.spark.sql.hive.client.HiveClient;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
-import scala.collection.immutable.Map;
-import scala.collection.immutable.Seq;
 
 /**
  * Hive's catalog, which remembers the schemas and tables that it has read.
@@ -24,7 +22,8 @@ import scala.collection.immutable.Seq;
  * they are some 25 ms. The metastore is this process's alone, so what was read stays true until this class changes it.
  *
  * <p>That something is missing is not remembered. A read and a change of the memory hold the lock under which Hive's
- * catalog works, so that what is remembered is never older than the last change.
+ * catalog works, so that what is remembered is never older than the last change. A change forgets at its end, also when it
+ * fails, because Hive's catalog may read what it is about to change. Partitions are no part of what is remembered.
  *
  * <p>Compiled by Janino: no generics, no lambdas.
  */
@@ -55,11 +54,6 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     } catch (IllegalAccessException error) {
       throw new IllegalStateException(error);
     }
-  }
-
-  /** The catalog without a memory. */
-  public HiveExternalCatalog forgetful() {
-    return first;
   }
 
   public HiveClient client() {
@@ -193,23 +187,6 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   public synchronized void loadTable(String schema, String table, String path, boolean overwrite, boolean local) {
     try {
       super.loadTable(schema, table, path, overwrite, local);
-    } finally {
-      forget(schema, table);
-    }
-  }
-
-  public synchronized void loadPartition(
-      String schema, String table, String path, Map partition, boolean overwrite, boolean inherits, boolean local) {
-    try {
-      super.loadPartition(schema, table, path, partition, overwrite, inherits, local);
-    } finally {
-      forget(schema, table);
-    }
-  }
-
-  public synchronized void createPartitions(String schema, String table, Seq parts, boolean ignoreIfExists) {
-    try {
-      super.createPartitions(schema, table, parts, ignoreIfExists);
     } finally {
       forget(schema, table);
     }
