@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from jinja2 import Template
 from pyspark.sql import SparkSession
 
 PROJECT = Path(__file__).parents[3]
@@ -31,6 +32,13 @@ def spark() -> Iterator[SparkSession]:
     )
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def hash_id() -> Callable[[str, list[str]], str]:
+    """The macro `hash_id`: an entity and its natural key to the SQL of an id."""
+    text = (PROJECT / "macros" / "hash_id.sql").read_text(encoding="utf-8")
+    return Template(text).module.hash_id  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from jinja2 import Template
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 pytestmark = pytest.mark.spark
-PROJECT = Path(__file__).parents[3]
 KEYS = 1_000_000
 Macro = Callable[[str, list[str]], str]
-
-
-@pytest.fixture(scope="module")
-def hash_id() -> Macro:
-    """The macro, as SQL for an entity and its natural key."""
-    text = (PROJECT / "macros" / "hash_id.sql").read_text(encoding="utf-8")
-    return Template(text).module.hash_id  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ def seen(client: Client, name: str) -> tuple[bool, list[str], str]:
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_both_sessions_see_what_either_has_done(session: Client, other: Client, seed: int) -> None:
-    chance, there, told = Random(seed), dict[str, tuple[bool, list[str], str]](), []
+    there: Relations = {}
+    chance, told = Random(seed), []
     for _ in range(25):
         statement, there = change(chance, there)
         told.append(statement)
