@@ -10,6 +10,8 @@ as next month's does, and is merged; then everything is built anew. Both ways mu
 from __future__ import annotations
 
 import csv
+import gzip
+import io
 import itertools
 import math
 import os
@@ -29,6 +31,7 @@ from rich.table import Table
 from localbricks.client import connect
 from localbricks.lifecycle import daemon
 from rwe.demo import write_landing
+from rwe.feeds import load_contracts
 from rwe.home import PROJECT, RweHome
 
 Record = dict[str, str]
@@ -37,9 +40,8 @@ TENTH = 10
 
 @dataclass(frozen=True)
 class Feed:
-    """Which of a feed's files are repeated, and how a record becomes another one."""
+    """Which of a feed's entities is repeated, and how a record becomes another one."""
 
-    files: str
     entity: str
     repeat: Callable[[Record, int], Record]
 
@@ -56,22 +58,21 @@ def _labeler(record: Record, copy: int) -> Record:
 
 
 FEEDS = {
-    "uk_epd": Feed("EPD_*.csv*", "prescribing", _practice),
-    "us_sdud": Feed("*.csv", "utilization", _labeler),
+    "uk_epd": Feed("prescribing", _practice),
+    "us_sdud": Feed("utilization", _labeler),
     # a record is one sale: the same sale again is another one
-    "br_sngpc": Feed("EDA_Industrializados_*.csv", "dispensing", lambda record, copy: record),
+    "br_sngpc": Feed("dispensing", lambda record, copy: record),
 }
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds, and rows of the fact."""
+    """Seconds of the steps."""
 
     ingest: float
     build: float
     merge: float
     anew: float
-    rows: int
 
 
 def main(
@@ -83,8 +84,8 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RWE_HOME"] = folder
         os.environ["LOCALBRICKS_HOME"] = str(Path(folder) / "localbricks")
-        bench = Bench(Path(folder))
         try:
+            bench = Bench(Path(folder))
             table = Table(
                 "feed", "records", "ingest s", "build s", "rows a second", "growth", "merge s", "anew s", "ratio"
             )
@@ -104,7 +105,7 @@ def main(
             console.print(table)
             console.print(f"{os.cpu_count()} cores; growth: exponent of the seconds over the records")
         finally:
-            daemon.down(bench.home.localbricks)
+            daemon.down(RweHome.default().localbricks)
 
 
 class Bench:
@@ -114,6 +115,7 @@ class Bench:
         self.folder = folder
         self.home = RweHome.default()
         self.demo = folder / "demo"
+        self.contracts = load_contracts(PROJECT / "feeds")
         write_landing(self.demo, 200, 2, 7, quirks=False)
         self._run("rwe", "up")
         # Every feed's raw tables, and every table of the lineage: what a feed costs is then its own.
@@ -124,7 +126,8 @@ class Bench:
     def measure(self, feed: str, size: int) -> Figures:
         """Load and build a file of that many records, then a second one in both ways."""
         landing = self.folder / f"{feed}_{size}"
-        first, second = sorted((self.demo / feed).glob(FEEDS[feed].files))[-2:]
+        entity = self.contracts[feed].entities[FEEDS[feed].entity]
+        first, second = sorted(path for path in (self.demo / feed).iterdir() if entity.accepts(path.name))[-2:]
         self._write(feed, first, landing, size)
         others = [
             f"path:models/staging/{other.name}"
@@ -139,20 +142,18 @@ class Bench:
         merged = self._fact(feed)
         anew = self._run("rwe", "ingest", "--reset", "--landing", str(landing)) + self._run(*select, "--full-refresh")
         assert self._fact(feed) == merged, "merged and built anew differ"
-        return Figures(ingest, build, merge, anew, merged[0])
+        return Figures(ingest, build, merge, anew)
 
     def _write(self, feed: str, source: Path, landing: Path, size: int) -> None:
-        target = landing / feed / source.name
+        target = landing / feed / source.name.removesuffix(".gz")
         target.parent.mkdir(parents=True, exist_ok=True)
-        encoding = "utf-8" if feed != "br_sngpc" else "iso-8859-1"
-        with source.open(encoding=encoding, newline="") as file:
-            sample = file.readline()
-            delimiter = ";" if sample.count(";") > sample.count(",") else ","
-            file.seek(0)
-            reader = csv.DictReader(file, delimiter=delimiter)
-            records, header = list(reader), list(reader.fieldnames or [])
-        with target.open("w", encoding=encoding, newline="") as file:
-            writer = csv.DictWriter(file, header, delimiter=delimiter, lineterminator="\n")
+        layout = self.contracts[feed].format_of(FEEDS[feed].entity)
+        data = source.read_bytes()
+        text = (gzip.decompress(data) if source.suffix == ".gz" else data).decode(layout.encoding)
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=layout.separator)
+        records, header = list(reader), list(reader.fieldnames or [])
+        with target.open("w", encoding=layout.encoding, newline="") as file:
+            writer = csv.DictWriter(file, header, delimiter=layout.separator, lineterminator="\n")
             writer.writeheader()
             writer.writerows(itertools.islice(_repeated(records, FEEDS[feed].repeat), size))
 
