@@ -42,10 +42,15 @@ public final class ReachedTables {
     this.catalog = spark.sharedState().externalCatalog();
   }
 
-  /** Their names, `schema.table` in lower case; null when a temporary view has no text. */
+  /** Their names, `schema.table` in lower case; null when that cannot be known. */
   public static String[] of(SparkSession spark, String statement) {
     ReachedTables reached = new ReachedTables(spark);
-    return reached.follow(statement) ? (String[]) reached.tables.toArray(new String[0]) : null;
+    try {
+      return reached.follow(statement) ? (String[]) reached.tables.toArray(new String[0]) : null;
+    } catch (Exception error) {
+      // A table may go while it is looked at. If something is wrong, the statement itself says so.
+      return null;
+    }
   }
 
   private boolean follow(String statement) {
@@ -65,7 +70,7 @@ public final class ReachedTables {
     return true;
   }
 
-  /** Take in what one name stands for; false when that cannot be known. */
+  /** Take in what one name stands for; false for a temporary view without a text. */
   private boolean look(String[] name, String schemaOfText) {
     String table = name[name.length - 1];
     if (name.length == 1) {

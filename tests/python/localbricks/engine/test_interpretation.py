@@ -115,3 +115,12 @@ def beside(session: Client) -> Iterator[Callable[[str], bool]]:
 )
 def test_what_reaches_a_large_table_is_compiled(beside: Callable[[str], bool], query: str, expected: bool) -> None:
     assert beside(query) is expected
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("name", ["`no such`.`a'b`", "nowhere.at_all", "`ä.b`", "`" + "x" * 200 + "`"])
+def test_looking_for_what_is_not_there_spoils_no_statement(
+    session: Client, beside: Callable[[str], bool], name: str
+) -> None:
+    session.fails(f"select count(*) from {name}", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+    assert session.value(f"select count(*) /* from {name} */ from little") == 1
