@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -276,6 +277,10 @@ def test_commit_hooks_run_without_the_environment_activated(tmp_path: Path) -> N
         shutil.copy(PROJECT / name, tmp_path / name)
     for name in ("tools", "macros"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mypy"]["files"]:
+        # A folder that is not there, or without a module, stops mypy before it has looked at the others.
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / "nothing.py").touch()
     bad_files = {
         "bad.txt": f"{MARKER} HEAD\n",
         "bad.py": "import os\nx = [1,2]\n",
