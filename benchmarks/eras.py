@@ -1,100 +1,216 @@
-"""How the cost of drug eras grows: the model in window form, the classic range self-join, and DuckDB.
+"""How the cost of eras grows: the models in window form, the classic range self-join, and DuckDB.
 
-    python benchmarks/eras.py --persons 10000 100000 --self-join-up-to 10000
+    .local/venv/bin/python benchmarks/eras.py --persons 10000 --persons 100000 --self-join-up-to 10000
 
-Exposures are made by the engine from hashes of their number, about five a person and three ingredients each. The
-eras of all three are compared row by row before anything is timed. A figure is the best of some runs into nowhere (the
-noop sink, or a count of DuckDB's rows). In this room: the measurement. Not here: the rule (the model) and its tests.
+Exposures (or occurrences) are made by the engine from hashes of their number, five a person for each of three
+ingredients (or conditions). On up to 10,000 persons the eras of all three forms are compared row by row. A figure is
+the best of some runs into nowhere (the noop sink, or a count of DuckDB's rows); growth is the exponent of the seconds
+over the persons. In this room: the measurement. Not here: the rule (the models) and its tests.
 """
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import math
+import os
+import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Annotated
 
 import duckdb
+import typer
 from pyspark.sql import DataFrame, SparkSession
+from rich.console import Console
+from rich.table import Table
 
-ROOT = Path(__file__).parents[1]
-MODEL = ROOT / "models/intermediate/omop/int_omop__drug_eras_merged.py"
-EXPOSURES_A_PERSON = 15
+MODELS = Path(__file__).parents[1] / "models/intermediate/omop"
+ROWS_A_PERSON = 15
+COMPARED_UP_TO = 10_000
+CONCEPTS = (1, 2, 3)
 
-EXPOSURES = """
+# What is measured: rows with neutral names, renamed for each model.
+SPANS = """
 select
-    id as drug_exposure_id,
+    id,
     cast(id / {each} as bigint) as person_id,
-    cast(1 + pmod(xxhash64(id, 1), 3) as int) as drug_concept_id,
-    date_add(date '2020-01-01', cast(pmod(xxhash64(id, 2), 1500) as int)) as drug_exposure_start_date,
+    cast(1 + pmod(xxhash64(id, 1), 3) as int) as concept_id,
+    date_add(date '2020-01-01', cast(pmod(xxhash64(id, 2), 1500) as int)) as start_date,
     date_add(
         date_add(date '2020-01-01', cast(pmod(xxhash64(id, 2), 1500) as int)), cast(pmod(xxhash64(id, 3), 60) as int)
-    ) as drug_exposure_end_date,
-    cast(null as int) as days_supply
+    ) as end_date
 from range({rows})
 """
 
 SELF_JOIN = """
 with spans as (
-    select distinct person_id, drug_concept_id, drug_exposure_start_date as s, drug_exposure_end_date as e from exposures
+    select distinct person_id, concept_id, start_date as s, end_date as e from spans_given
 ),
 -- an end is an era's last day when no span covers the thirty days after it
 ends as (
-    select a.person_id, a.drug_concept_id, a.e
+    select a.person_id, a.concept_id, a.e
     from spans as a
     left join spans as b
-        on a.person_id = b.person_id and a.drug_concept_id = b.drug_concept_id
-            and b.s <= date_add(a.e, 30) and b.e > a.e
+        on a.person_id = b.person_id and a.concept_id = b.concept_id and b.s <= date_add(a.e, 30) and b.e > a.e
     where b.s is null
-    group by a.person_id, a.drug_concept_id, a.e
+    group by a.person_id, a.concept_id, a.e
 ),
 ended as (
-    select spans.person_id, spans.drug_concept_id, spans.s, min(ends.e) as era_end
+    select spans.person_id, spans.concept_id, spans.s, min(ends.e) as era_end
     from spans
     inner join ends
-        on spans.person_id = ends.person_id and spans.drug_concept_id = ends.drug_concept_id and spans.s <= ends.e
-    group by spans.person_id, spans.drug_concept_id, spans.s
+        on spans.person_id = ends.person_id and spans.concept_id = ends.concept_id and spans.s <= ends.e
+    group by spans.person_id, spans.concept_id, spans.s
 )
-select person_id, drug_concept_id, min(s) as drug_era_start_date, era_end as drug_era_end_date
+select person_id, concept_id, min(s) as era_start, era_end
 from ended
-group by person_id, drug_concept_id, era_end
+group by person_id, concept_id, era_end
 """
 
 DUCKDB = """
 with covered as (
-    select *, max(drug_exposure_end_date) over (
-        partition by person_id, drug_concept_id
-        order by drug_exposure_start_date, drug_exposure_end_date, drug_exposure_id
+    select *, max(end_date) over (
+        partition by person_id, concept_id order by start_date, end_date, id
         rows between unbounded preceding and 1 preceding
     ) as covered_until
-    from exposures
+    from spans_given
 ),
 numbered as (
-    select *, count_if(covered_until is null or drug_exposure_start_date > covered_until + 30) over (
-        partition by person_id, drug_concept_id
-        order by drug_exposure_start_date, drug_exposure_end_date, drug_exposure_id
+    select *, count_if(covered_until is null or start_date > covered_until + 30) over (
+        partition by person_id, concept_id order by start_date, end_date, id
     ) as era_number
     from covered
 )
-select person_id, drug_concept_id, min(drug_exposure_start_date), max(drug_exposure_end_date)
+select person_id, concept_id, min(start_date), max(end_date)
 from numbered
-group by person_id, drug_concept_id, era_number
+group by person_id, concept_id, era_number
 """
 
 
-def load_model() -> ModuleType:
-    """The Python model, from its file."""
-    spec = importlib.util.spec_from_file_location(MODEL.stem, MODEL)
+@dataclass(frozen=True)
+class Eras:
+    """A model's eras on the spans, with the columns that the other forms give too."""
+
+    name: str
+    frame: Callable[[SparkSession, DataFrame], DataFrame]
+    columns: tuple[str, str, str, str]
+
+
+def _transform(model: str) -> Callable[..., DataFrame]:
+    """The function of a Python model, from its file."""
+    spec = importlib.util.spec_from_file_location(model, MODELS / f"{model}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    return module.transform
 
 
-def best_of(runs: int, work: Callable[[], object]) -> float:
+def _drug_eras(spark: SparkSession, spans: DataFrame) -> DataFrame:
+    exposures = spans.selectExpr(
+        "id as drug_exposure_id",
+        "person_id",
+        "concept_id as drug_concept_id",
+        "start_date as drug_exposure_start_date",
+        "end_date as drug_exposure_end_date",
+        "cast(null as int) as days_supply",
+    )
+    ancestors = spark.createDataFrame(
+        [(each, each) for each in CONCEPTS], "ancestor_concept_id int, descendant_concept_id int"
+    )
+    concepts = spark.createDataFrame(
+        [(each, "Ingredient", "RxNorm", "S") for each in CONCEPTS],
+        "concept_id int, concept_class_id string, vocabulary_id string, standard_concept string",
+    )
+    return _transform("int_omop__drug_eras_merged")(exposures, ancestors, concepts)
+
+
+def _condition_eras(_: SparkSession, spans: DataFrame) -> DataFrame:
+    occurrences = spans.selectExpr(
+        "id as condition_occurrence_id",
+        "person_id",
+        "concept_id as condition_concept_id",
+        "start_date as condition_start_date",
+        "end_date as condition_end_date",
+    )
+    return _transform("int_omop__condition_eras_merged")(occurrences)
+
+
+FORMS = (
+    Eras("drug_era", _drug_eras, ("person_id", "drug_concept_id", "drug_era_start_date", "drug_era_end_date")),
+    Eras(
+        "condition_era",
+        _condition_eras,
+        ("person_id", "condition_concept_id", "condition_era_start_date", "condition_era_end_date"),
+    ),
+)
+
+
+def main(
+    persons: Annotated[list[int], typer.Option(help="How many persons.")] = [10_000, 100_000],  # noqa: B006
+    self_join_up_to: Annotated[int, typer.Option(help="Most persons for the range self-join.")] = 100_000,
+    runs: Annotated[int, typer.Option(help="Runs of each form, of which the best counts.")] = 3,
+) -> None:
+    """Measure both models at each size, in one run."""
+    with tempfile.TemporaryDirectory() as folder:
+        spark = (
+            SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.driver.memory", "3g")
+            .config("spark.sql.shuffle.partitions", "8")
+            .config("spark.sql.session.timeZone", "UTC")
+            .getOrCreate()
+        )
+        spark.sparkContext.setLogLevel("ERROR")
+        _measure(spark, 1_000, Path(folder), 1_000, 1)
+        table = Table("persons", "rows", "form", "seconds", "to the window form", "growth")
+        last: tuple[int, dict[str, float]] | None = None
+        for size in sorted(persons):
+            found = _measure(spark, size, Path(folder), self_join_up_to, runs)
+            for form, seconds in found.items():
+                window = found[f"{form.split(':', 1)[0]}: window form, Spark"]
+                growth = "" if last is None or form not in last[1] else _exponent(size, seconds, last[0], last[1][form])
+                table.add_row(
+                    f"{size:,}", f"{size * ROWS_A_PERSON:,}", form, f"{seconds:.2f}", f"{seconds / window:.2f}", growth
+                )
+            last = (size, found)
+        spark.stop()
+    console = Console(width=120)
+    console.print(table)
+    console.print(f"{os.cpu_count()} cores, best of {runs}")
+
+
+def _exponent(size: int, seconds: float, size_before: int, seconds_before: float) -> str:
+    return f"{math.log(seconds / seconds_before, size / size_before):.2f}"
+
+
+def _measure(spark: SparkSession, persons: int, folder: Path, self_join_up_to: int, runs: int) -> dict[str, float]:
+    """Seconds of each model and form on so many persons."""
+    path = folder / f"spans-{persons}"
+    rows = persons * ROWS_A_PERSON
+    spark.sql(SPANS.format(each=ROWS_A_PERSON, rows=rows)).write.mode("overwrite").parquet(str(path))
+    spans = spark.read.parquet(str(path))
+    spans.createOrReplaceTempView("spans_given")
+    duck = duckdb.connect()
+    duck.execute(f"create view spans_given as select * from read_parquet('{path}/*.parquet')")
+    seconds: dict[str, float] = {}
+    for eras in FORMS:
+        frame = eras.frame(spark, spans)
+        if persons <= COMPARED_UP_TO:
+            found = sorted(tuple(row) for row in frame.select(*eras.columns).collect())
+            assert found == sorted(tuple(row) for row in spark.sql(SELF_JOIN).collect())
+            assert found == sorted(duck.execute(DUCKDB).fetchall())
+        forms: dict[str, Callable[[], object]] = {"window form, Spark": lambda frame=frame: _to_nowhere(frame)}
+        if persons <= self_join_up_to:
+            forms["range self-join, Spark"] = lambda: _to_nowhere(spark.sql(SELF_JOIN))
+        forms["window form, DuckDB"] = lambda: duck.execute(f"select count(*) from ({DUCKDB})").fetchall()
+        for form, work in forms.items():
+            seconds[f"{eras.name}: {form}"] = _best_of(runs, work)
+    return seconds
+
+
+def _best_of(runs: int, work: Callable[[], object]) -> float:
     """Seconds of the fastest run."""
     seconds = []
     for _ in range(runs):
@@ -104,70 +220,10 @@ def best_of(runs: int, work: Callable[[], object]) -> float:
     return min(seconds)
 
 
-def to_nowhere(frame: DataFrame) -> None:
+def _to_nowhere(frame: DataFrame) -> None:
     """Compute every row and column."""
     frame.write.format("noop").mode("overwrite").save()
 
 
-def measure(spark: SparkSession, persons: int, folder: Path, with_self_join: bool, runs: int) -> dict[str, float]:
-    """Seconds of each form on so many persons."""
-    path = folder / f"exposures-{persons}"
-    rows = persons * EXPOSURES_A_PERSON
-    spark.sql(EXPOSURES.format(each=EXPOSURES_A_PERSON, rows=rows)).write.mode("overwrite").parquet(str(path))
-    exposures = spark.read.parquet(str(path))
-    exposures.createOrReplaceTempView("exposures")
-    drugs = [(1,), (2,), (3,)]
-    ancestors = spark.createDataFrame([(n, n) for (n,) in drugs], "ancestor_concept_id int, descendant_concept_id int")
-    concepts = spark.createDataFrame(
-        [(n, "Ingredient", "RxNorm", "S") for (n,) in drugs],
-        "concept_id int, concept_class_id string, vocabulary_id string, standard_concept string",
-    )
-    model = load_model()
-    eras = model.transform(exposures, ancestors, concepts)
-    duck = duckdb.connect()
-    duck.execute(f"create view exposures as select * from read_parquet('{path}/*.parquet')")
-    if persons <= 10_000:
-        columns = ("person_id", "drug_concept_id", "drug_era_start_date", "drug_era_end_date")
-        found = sorted(tuple(row) for row in eras.select(*columns).collect())
-        assert found == sorted(tuple(row) for row in spark.sql(SELF_JOIN).collect())
-        assert found == sorted(duck.execute(DUCKDB).fetchall())
-    seconds = {"window form, Spark": best_of(runs, lambda: to_nowhere(eras))}
-    if with_self_join:
-        seconds["range self-join, Spark"] = best_of(1, lambda: to_nowhere(spark.sql(SELF_JOIN)))
-    seconds["window form, DuckDB"] = best_of(runs, lambda: duck.execute(f"select count(*) from ({DUCKDB})").fetchall())
-    return seconds
-
-
-def main() -> None:
-    """Measure and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else "")
-    parser.add_argument("--persons", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
-    parser.add_argument("--self-join-up-to", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=2)
-    parser.add_argument("--folder", type=Path, default=ROOT / ".local/benchmarks")
-    given = parser.parse_args()
-    spark = (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "3g")
-        .config("spark.sql.shuffle.partitions", "8")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
-    spark.sparkContext.setLogLevel("ERROR")
-    measure(spark, 1_000, given.folder, True, 1)
-    before: tuple[int, dict[str, float]] | None = None
-    for persons in given.persons:
-        seconds = measure(spark, persons, given.folder, persons <= given.self_join_up_to, given.runs)
-        for form, taken in seconds.items():
-            growth = ""
-            if before and form in before[1]:
-                exponent = math.log(taken / before[1][form]) / math.log(persons / before[0])
-                growth = f", growth {exponent:.2f}"
-            print(f"{persons:>9,} persons  {form:<24} {taken:8.2f} s{growth}", flush=True)
-        before = (persons, seconds)
-    spark.stop()
-
-
 if __name__ == "__main__":
-    main()
+    typer.run(main)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -18,6 +19,7 @@ from rwe.home import PROJECT, RweHome
 from rwe.landing.ingest import IngestReport
 from rwe.landing.verdict import LOADED_STATUSES
 from rwe.load import Demo, load_landing, prepare_demo
+from rwe.report import Page, ReportError, query_sections, write_page
 
 TESTS = ("test", "unit_test")
 BUILT = ("model", "seed", "snapshot")
@@ -35,11 +37,13 @@ class Outcome:
     results: RunResults = field(default_factory=lambda: RunResults(()))
     dbt_code: int = 0
     docs_code: int = 0
+    report_error: str = ""
+    """Why there is no quality report."""
 
     @property
     def is_good(self) -> bool:
         """Whether everything that was asked for is there, as it should be."""
-        return not (self.dbt_code or self.docs_code or (self.ingested and self.ingested.errors))
+        return not (self.dbt_code or self.docs_code or self.report_error or (self.ingested and self.ingested.errors))
 
     @contextmanager
     def timed(self, part: str) -> Iterator[None]:
@@ -81,6 +85,8 @@ def build(home: RweHome, landing: Path | None, demo: Demo, console: Console) -> 
         outcome.docs_code = run_dbt(
             ["--quiet", "docs", "generate", "--static", "--no-compile"], environment | NO_REMARK
         )
+    with outcome.timed("report"):
+        outcome.report_error = _report(home)
     _remember(home, outcome)
     return outcome
 
@@ -92,6 +98,10 @@ def print_summary(home: RweHome, outcome: Outcome, console: Console) -> None:
         console.print(line, soft_wrap=True)
     if outcome.docs_code == 0:
         console.print(f"docs      {escape(str(home.dbt_target / 'static_index.html'))}", soft_wrap=True)
+    if outcome.report_error:
+        console.print(f"report    [red]not written[/] {escape(outcome.report_error)}", soft_wrap=True)
+    else:
+        console.print(f"report    {escape(str(home.report))}", soft_wrap=True)
     env = home.env_file.relative_to(PROJECT) if home.env_file.is_relative_to(PROJECT) else home.env_file
     console.print(
         f'query     source {escape(str(env))} && rwe sql "select * from market.fct_sales limit 10"', soft_wrap=True
@@ -127,6 +137,17 @@ def _dbt_lines(outcome: Outcome) -> Iterator[str]:
         yield "          [red]dbt ended before it built anything; it says why above[/]"
     if outcome.docs_code:
         yield "docs      [red]not written; dbt says why above[/]"
+
+
+def _report(home: RweHome) -> str:
+    """Write the quality report; why not, where it cannot be."""
+    home.report.unlink(missing_ok=True)
+    try:
+        sections = query_sections(home.localbricks)
+    except ReportError as error:
+        return str(error)
+    write_page(Page(sections, datetime.now(UTC)), home.report)
+    return ""
 
 
 def _remember(home: RweHome, outcome: Outcome) -> None:

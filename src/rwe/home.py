@@ -61,6 +61,11 @@ class RweHome:
         return self.root / "dbt" / "logs"
 
     @property
+    def report(self) -> Path:
+        """The quality report of the last build."""
+        return self.root / "report.html"
+
+    @property
     def env_file(self) -> Path:
         """To `source` into a shell, so that plain `dbt …` and `rwe …` work."""
         return self.root / "env"

@@ -89,6 +89,18 @@ def test_every_column_and_table_of_the_docs_is_described(built: ProjectInUse) ->
     assert all(source["columns"] for source in sources)
 
 
+def test_report_accounts_for_every_record(built: ProjectInUse, landing: Path, tmp_path: Path) -> None:
+    page = (built.home / "report.html").read_text(encoding="utf-8")
+    assert "NO</td>" not in page, "an account that does not balance"
+    for path in landing.glob("synthea/*.csv"):
+        assert page.count(f">synthea/{path.name}<") + page.count(f">{path.name}<") >= 2, path.name
+    assert "EPD_201501.csv" in page
+    for title in ("Rows by file", "Checks that failed", "Codes without a standard concept"):
+        assert f"<h2>{title}</h2>" in page
+    assert built.good("rwe", "report", "--output", str(tmp_path / "again.html")).strip() == str(tmp_path / "again.html")
+    assert (tmp_path / "again.html").stat().st_size == (built.home / "report.html").stat().st_size
+
+
 def test_root_of_the_project_gets_nothing_written(built: ProjectInUse) -> None:
     assert not (ROOT / "target").exists()
     assert not (ROOT / "logs").exists()

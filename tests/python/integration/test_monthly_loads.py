@@ -1,6 +1,7 @@
-"""Three extracts of patients, with new, changed and late rows: what was merged equals what is built anew from all of them.
+"""Months come one after the other, and what was merged equals what is built at once from all of them.
 
-The first extract is what stands; the second and the third have only what is new or different, as a registry sends it.
+Three extracts of patients, with new, changed and late rows: the first is what stands; the second and the third have only
+what is new or different, as a registry sends it. Sales of six markets in three loads.
 """
 
 from __future__ import annotations
@@ -18,6 +19,16 @@ from project_in_use import PATIENTS, ProjectInUse
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 Row = dict[str, str]
+SALES = ("--select", "+fct_sales", "--exclude", "path:models/staging/synthea", "path:models/staging/*/stg_*")
+MONTHS = (
+    "au_pbs/dos_*",
+    "br_sngpc/EDA_*",
+    "dk_medstat/20*",
+    "fr_open_medic/OPEN_MEDIC_*",
+    "uk_epd/EPD_2020*",
+    "us_sdud/*_202?????.csv",
+)
+"""Files of sales by market; the last two are the late ones."""
 EVENTS = ("conditions", "observations")
 COUNT_CHANGED = 5
 
@@ -57,6 +68,33 @@ def first_landing(project: ProjectInUse, landing: Path, tmp_path: Path) -> Path:
         project.build(landing)
     assert project.landing is not None
     return Path(shutil.copytree(project.landing, tmp_path / "landing"))
+
+
+def test_sales_that_come_in_three_loads_are_those_of_one(
+    project: ProjectInUse, first_landing: Path, tmp_path: Path
+) -> None:
+    """Two files of every market are held back and come one by one."""
+    before, rows = project.hashes("market"), count_sales(project)
+    late = [sorted(first_landing.glob(pattern))[-2:] for pattern in MONTHS]
+    held_back = {path: tmp_path / f"held_{path.name}" for paths in late for path in paths}
+    for path, hidden in held_back.items():
+        path.rename(hidden)
+    project.good("rwe", "ingest", "--reset", "--landing", str(first_landing))
+    project.good("dbt", "run", "--full-refresh", *SALES)
+    for load in zip(*late, strict=True):
+        fewer = count_sales(project)
+        for path in load:
+            held_back[path].rename(path)
+        project.good("rwe", "ingest", "--landing", str(first_landing))
+        project.good("dbt", "run", *SALES)
+        assert all(fewer.get(feed, 0) < count <= rows[feed] for feed, count in count_sales(project).items())
+    assert project.hashes("market") == before
+
+
+def count_sales(project: ProjectInUse) -> dict[str, int]:
+    """Rows of the fact by feed."""
+    found = project.rows("select source_feed, count(*) as n from market.fct_sales group by source_feed")
+    return {row["source_feed"]: row["n"] for row in found}
 
 
 def staged(project: ProjectInUse, folder: Path, entity: str) -> list[Row]:
