@@ -57,10 +57,22 @@ def _labeler(record: Record, copy: int) -> Record:
     return {**record, names["labeler_code"]: labeler, names["ndc"]: labeler + record[names["ndc"]][5:]}
 
 
+def _item(record: Record, copy: int) -> Record:
+    code = record["ITEM_CODE"]
+    return {**record, "ITEM_CODE": f"{(int(code[:5]) + copy * 7) % 100_000:05d}{code[5:]}"}
+
+
+def _pack(record: Record, copy: int) -> Record:
+    return {**record, "CIP13": str(int(record["CIP13"]) + copy * 10_000_000)}
+
+
+# Not here: Denmark, whose file is a table over closed lists and does not grow.
 FEEDS = {
     "uk_epd": Feed("prescribing", _practice),
+    "au_pbs": Feed("supply", _item),
+    "fr_open_medic": Feed("dispensing", _pack),
     "us_sdud": Feed("utilization", _labeler),
-    # a record is one sale: the same sale again is another one
+    # A record is one sale: the same sale again is another one.
     "br_sngpc": Feed("dispensing", lambda record, copy: record),
 }
 
