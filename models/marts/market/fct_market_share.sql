@@ -162,31 +162,8 @@ measured as (
             / cast(previous_market_amount as double),
             null
         ) as contribution_points,
-        -- what the others hold at most and at least decides how small or large a share can be
-        case
-            when share_missing_reason is not null then null
-            when has_market_bound
-                then coalesce(
-                        try_divide(
-                            cast(amount_low as double),
-                            cast(market_high - amount_high + amount_low as double)
-                        ),
-                        0
-                    )
-            else 0
-        end as share_low,
-        case
-            when share_missing_reason is not null then null
-            when has_bound
-                then coalesce(
-                        try_divide(
-                            cast(amount_high as double),
-                            cast(market_low - amount_low + amount_high as double)
-                        ),
-                        1
-                    )
-            else 1
-        end as share_high,
+        {{ share_low() }} as share_low,
+        {{ share_high() }} as share_high,
         -- equal amounts share a rank, and the next one follows without a gap
         if(
             share_missing_reason is null and amount_visible > 0, dense_rank() over this_order, null

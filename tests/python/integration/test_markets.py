@@ -159,6 +159,45 @@ def test_shares_growth_and_rank_by_plain_loops(built: ProjectInUse) -> None:
     assert checked > 5000
 
 
+def test_shares_across_markets_by_plain_loops(built: ProjectInUse) -> None:
+    """Whole calendar years of every market, summed here; values of several price bases are there by name alone."""
+    cells = frame(
+        built,
+        "select * from market.fct_definition_sales where measure_code in ('value_eur_constant', 'ddd', 'standard_units')",
+    )
+    cells["year"] = cells["period_start_date"].map(lambda day: day.year)
+    whole = cells.groupby([*KEY, "competitor_name", "year"]).filter(
+        lambda group: len(group) * MONTHS[group.name[2]] == 12
+    )
+    refused, shown = 0, 0
+    for model in ("fct_cross_market_share", "fct_cross_market_share_mixed_prices"):
+        found = frame(built, f"select * from market.{model}")
+        rows = {
+            (row["definition_code"], row["measure_code"], row["year_start_date"].year, row["competitor_name"]): row
+            for row in found.to_dict("records")
+        }
+        for (definition, measure, year), group in whole.groupby(["definition_code", "measure_code", "year"]):
+            pool = group[group["competitor_name"] != "NOT_AVAILABLE"]
+            bases = set(pool["price_basis"]) if measure.startswith("value") else set()
+            for name, own in group.groupby("competitor_name"):
+                row = rows.pop((definition, measure, year, name))
+                assert row["market_codes"].split() == sorted(set(pool["market_code"]))
+                assert set(row["price_bases"].split()) == bases
+                total = pool["amount_visible"].sum()
+                if len(bases) > 1 and model == "fct_cross_market_share":
+                    assert row["share_missing_reason"] == "MIXED_PRICE_BASIS"
+                    assert math.isnan(row["share"]) and math.isnan(row["pool_amount"])
+                    refused += 1
+                elif name == "NOT_AVAILABLE" or total <= 0:
+                    assert math.isnan(row["share"])
+                else:
+                    assert row["share"] == pytest.approx(own["amount_visible"].sum() / total)
+                    shown += 1
+        assert rows == {}, "rows of years that are not whole"
+    assert refused > 10
+    assert shown > 50
+
+
 def test_concentration_by_pandas(built: ProjectInUse) -> None:
     shares = frame(built, "select * from market.fct_market_share where share is not null")
     group = shares.groupby([*KEY, "window_code", "period_start_date"])["share"]

@@ -1,0 +1,1 @@
+{{ cross_market_share(allows_mixed_prices=true) }}
