@@ -1,7 +1,7 @@
 """Where the time of a dbt command goes: dbt, the adapter, localbricks, Spark.
 
-Builds the demo in a home folder of its own, then times a full `dbt build` and a `dbt build` of one model on the warm
-workspace. Every moment of the wall clock goes to the innermost part that was at work: Spark if any statement was in
+Builds the demo in a home folder of its own, then times a full `dbt build`, a `dbt build` of one model, and the data tests
+on one thread and on eight, on the warm workspace. Every moment of the wall clock goes to the innermost part that was at work: Spark if any statement was in
 the engine, else localbricks if any was in the warehouse, else the adapter (with the connector and HTTP) if dbt waited
 for a statement, else dbt. The warehouse's part comes from its query history, the adapter's from dbt's own log.
 
@@ -48,8 +48,8 @@ class Span:
 
 
 def main(one_model: str = "dim_product", repeat: int = 2) -> None:
-    """Time a full build and a build of one model, the best of `repeat`."""
-    console = Console()
+    """Time a full build, a build of one model and the data tests, the best of `repeat`."""
+    console = Console(width=140)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RWE_HOME"] = folder
         os.environ["LOCALBRICKS_HOME"] = str(Path(folder) / "localbricks")
@@ -59,13 +59,21 @@ def main(one_model: str = "dim_product", repeat: int = 2) -> None:
         state = daemon.up(home.localbricks)
         try:
             table = Table("command", "nodes", *(f"{part} s" for part in PARTS), "all s", "statements")
-            for arguments in (["build"], ["build", "--select", one_model]):
+            tests = ["test", "--select", "test_type:data"]
+            walls = []
+            for arguments in (
+                ["build"],
+                ["build", "--select", one_model],
+                [*tests, "--threads", "1"],
+                [*tests, "--threads", "8"],
+            ):
                 best = min((_timed(home, state, arguments) for _ in range(repeat)), key=lambda one: one[0])
                 wall, spent, statements, nodes = best
+                walls.append(wall)
                 row = (f"{spent[part]:.1f} ({spent[part] / wall:.0%})" for part in PARTS)
                 table.add_row(f"dbt {' '.join(arguments)}", str(nodes), *row, f"{wall:.1f}", str(statements))
             console.print(table)
-            console.print(f"{os.cpu_count()} cores, 8 threads")
+            console.print(f"{os.cpu_count()} cores, 8 threads; tests on one thread to eight: {walls[2] / walls[3]:.2f}")
         finally:
             daemon.down(home.localbricks)
 
