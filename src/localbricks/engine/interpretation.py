@@ -14,10 +14,14 @@ import os
 import re
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 SMALL_BYTES = 2 * 1024 * 1024
-"""A table of more bytes is worth compiled plans: some 100,000 rows of ordinary width."""
+SMALL_ROWS = 15_000
+"""A table of more bytes or rows is worth compiled plans. Bytes alone say little: they are compressed, and a table of
+300,000 rows that repeat each other has fewer than two million."""
 FRESH_SECONDS = 2.0
 INTERPRETED = {
     "spark.sql.codegen.wholeStage": "false",
@@ -36,6 +40,19 @@ def has_other_rows(sql: str) -> bool:
     return _OTHER_ROWS.search(sql) is not None
 
 
+@dataclass(frozen=True)
+class TableSize:
+    """What Delta notes of a table's newest version; no rows where it has not counted them."""
+
+    bytes: int = 0
+    rows: int = 0
+
+    @property
+    def is_small(self) -> bool:
+        """Whether plans on the table are interpreted."""
+        return self.bytes <= SMALL_BYTES and self.rows <= SMALL_ROWS
+
+
 class TableSizes:
     """Sizes of a warehouse's tables, as Delta notes them beside each version; read again when they are old."""
 
@@ -48,7 +65,7 @@ class TableSizes:
         self._lock = threading.Lock()
 
     def all_small(self) -> bool:
-        """Whether no table is larger than `SMALL_BYTES`, as of a moment ago."""
+        """Whether all tables are small, as of a moment ago."""
         with self._lock:
             if time.monotonic() - self._read_at > FRESH_SECONDS:
                 self._all_small = all(self._smallness(log) is not False for log in _delta_logs(self._warehouse))
@@ -56,7 +73,7 @@ class TableSizes:
             return self._all_small
 
     def is_small(self, name: str) -> bool:
-        """Whether a table, `schema.table` in lower case, is a managed one and not larger than `SMALL_BYTES`."""
+        """Whether a table, `schema.table` in lower case, is a managed one and a small one."""
         schema, table = name.split(".", 1)
         folder = self._warehouse if schema == "default" else self._warehouse / f"{schema}.db"
         with self._lock:
@@ -70,18 +87,23 @@ class TableSizes:
             return None
         known = self._known.get(log)
         if known is None or known[0] != changed:
-            known = self._known[log] = (changed, table_bytes(Path(log)) <= SMALL_BYTES)
+            known = self._known[log] = (changed, table_size(Path(log)).is_small)
         return known[1]
 
 
-def table_bytes(log: Path) -> int:
-    """Bytes of a Delta table's newest version that has a checksum file, 0 where none has."""
+def table_size(log: Path) -> TableSize:
+    """The size of a Delta table's newest version that has a readable checksum file, nothing where none has."""
     for path in sorted(log.glob("*.crc"), reverse=True):
         try:
-            return int(json.loads(path.read_text(encoding="utf-8"))["tableSizeBytes"])
+            note = json.loads(path.read_text(encoding="utf-8"))
+            return TableSize(int(note["tableSizeBytes"]), sum(map(_rows, note.get("allFiles") or ())))
         except (OSError, ValueError, KeyError):
             continue
-    return 0
+    return TableSize()
+
+
+def _rows(file: dict[str, Any]) -> int:
+    return int(json.loads(file.get("stats") or "{}").get("numRecords", 0))
 
 
 def _delta_logs(warehouse: Path) -> list[str]:

@@ -27,7 +27,7 @@ public final class ReachedTables {
   private static final String WORD = "(?:`[^`]+`|[A-Za-z_][A-Za-z0-9_]*)";
   private static final Pattern REFERENCE =
       Pattern.compile(
-          "(?i)\\b(?:from|join|into|update|using|overwrite|table)\\s+(?:table\\s+)?(" + WORD + "(?:\\s*\\.\\s*" + WORD + ")*)");
+          "(?i)\\b(?:from|join|into|update|using|overwrite|table|optimize)\\s+(?:table\\s+)?(" + WORD + "(?:\\s*\\.\\s*" + WORD + ")*)");
   private static final Pattern PART = Pattern.compile("`([^`]+)`|([A-Za-z_][A-Za-z0-9_]*)");
   private static final Pattern NAMED_QUERY = Pattern.compile("(?i)(" + WORD + ")\\s+as\\s*\\(");
 
