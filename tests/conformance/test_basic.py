@@ -67,5 +67,6 @@ adopt(
     "basic",
     skipped={
         "BaseGetCatalogForSingleRelation": "asks for a method of the adapter that dbt-databricks 1.12 has not",
+        "BaseIncrementalBadStrategy": "dbt-databricks 1.12 only warns of an unknown strategy while the table is new",
     },
 )

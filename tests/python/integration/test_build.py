@@ -89,6 +89,14 @@ def test_every_column_and_table_of_the_docs_is_described(built: ProjectInUse) ->
     assert all(source["columns"] for source in sources)
 
 
+def test_checks_that_fail_on_the_demo_are_explained(built: ProjectInUse) -> None:
+    explained = [line for line in (ROOT / "docs" / "omop.md").read_text(encoding="utf-8").splitlines() if "|" in line]
+    failed = built.rows("select check_name, cdm_table from quality.dqd_results where status = 'FAILED'")
+    assert failed
+    for check in failed:
+        assert any(check["check_name"] in line and check["cdm_table"] in line for line in explained), check
+
+
 def test_report_accounts_for_every_record(built: ProjectInUse, landing: Path, tmp_path: Path) -> None:
     page = (built.home / "report.html").read_text(encoding="utf-8")
     assert "NO</td>" not in page, "an account that does not balance"
