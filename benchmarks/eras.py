@@ -10,6 +10,7 @@ over the persons. In this room: the measurement. Not here: the rule (the models)
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import math
 import os
@@ -202,7 +203,7 @@ def _measure(spark: SparkSession, persons: int, folder: Path, self_join_up_to: i
             found = sorted(tuple(row) for row in frame.select(*eras.columns).collect())
             assert found == sorted(tuple(row) for row in spark.sql(SELF_JOIN).collect())
             assert found == sorted(duck.execute(DUCKDB).fetchall())
-        forms: dict[str, Callable[[], object]] = {"window form, Spark": lambda frame=frame: _to_nowhere(frame)}
+        forms: dict[str, Callable[[], object]] = {"window form, Spark": functools.partial(_to_nowhere, frame)}
         if persons <= self_join_up_to:
             forms["range self-join, Spark"] = lambda: _to_nowhere(spark.sql(SELF_JOIN))
         forms["window form, DuckDB"] = lambda: duck.execute(f"select count(*) from ({DUCKDB})").fetchall()
