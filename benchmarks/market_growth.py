@@ -92,7 +92,7 @@ def main(
     feeds: Annotated[list[str], typer.Option(help="Feeds to measure.")] = list(FEEDS),  # noqa: B006
 ) -> None:
     """Measure each feed at each size, in one run."""
-    console = Console()
+    console = Console(width=120)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RWE_HOME"] = folder
         os.environ["LOCALBRICKS_HOME"] = str(Path(folder) / "localbricks")
