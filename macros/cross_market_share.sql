@@ -35,7 +35,7 @@ market_years as (
         market_code,
         period_grain,
         trunc(period_start_date, 'YEAR')
-    having count(*) * any_value(case period_grain when 'month' then 1 when 'quarter' then 3 else 12 end) = 12
+    having count(*) * any_value({{ months_per_period('period_grain') }}) = 12
 ),
 
 -- a market that does not tell who competes is named, and is no part of the sum
@@ -115,16 +115,16 @@ select
     array_join(pool_price_bases, ' ') as price_bases,
     completeness,
     -- a sum over price bases is what is refused, not its share alone
-    if(coalesce(share_missing_reason, '') = 'MIXED_PRICE_BASIS', null, amount_visible) as amount_visible,
-    if(coalesce(share_missing_reason, '') = 'MIXED_PRICE_BASIS', null, market_amount) as pool_amount,
+    if(share_missing_reason <=> 'MIXED_PRICE_BASIS', null, amount_visible) as amount_visible,
+    if(share_missing_reason <=> 'MIXED_PRICE_BASIS', null, market_amount) as pool_amount,
     if(
         share_missing_reason is null,
         cast(amount_visible as double) / cast(market_amount as double),
         null
     ) as share,
     share_missing_reason,
-    {{ share_low() }} as share_low,
-    {{ share_high() }} as share_high,
+    {{ share_bound('low') }} as share_low,
+    {{ share_bound('high') }} as share_high,
     count_missing,
     count_suppressed
 from reasoned

@@ -77,7 +77,7 @@ exchange_rates as (
     inner join reference_year on periods.currency_code = reference_year.currency_code
     -- a quarter or a year that is not over has no average yet
     where periods.count_months
-        = case periods.period_grain when 'month' then 1 when 'quarter' then 3 else 12 end
+        = {{ months_per_period('periods.period_grain') }}
 )
 
 select * from exchange_rates

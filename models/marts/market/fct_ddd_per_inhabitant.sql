@@ -20,7 +20,7 @@ years as (
         market_code,
         year(period_start_date) as year_number,
         count(distinct period_start_date)
-        * case min(period_grain) when 'month' then 1 when 'quarter' then 3 else 12 end
+        * {{ months_per_period('min(period_grain)') }}
         = 12
             as is_complete
     from sales

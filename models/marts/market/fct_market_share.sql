@@ -28,7 +28,7 @@ dated as (
         cells.*,
         -- the fiscal year as if it began in January
         add_months(cells.period_start_date, 1 - markets.fiscal_year_first_month) as fiscal_date,
-        case cells.period_grain when 'month' then 1 when 'quarter' then 3 else 12 end
+        {{ months_per_period('cells.period_grain') }}
             as months_per_period
     from cells
     inner join markets on cells.market_code = markets.market_code
@@ -162,8 +162,8 @@ measured as (
             / cast(previous_market_amount as double),
             null
         ) as contribution_points,
-        {{ share_low() }} as share_low,
-        {{ share_high() }} as share_high,
+        {{ share_bound('low') }} as share_low,
+        {{ share_bound('high') }} as share_high,
         -- equal amounts share a rank, and the next one follows without a gap
         if(
             share_missing_reason is null and amount_visible > 0, dense_rank() over this_order, null
