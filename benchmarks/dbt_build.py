@@ -1,9 +1,9 @@
 """Where the time of a dbt command goes: dbt, the adapter, localbricks, Spark.
 
 Builds the demo in a home folder of its own, then times a full `dbt build`, a `dbt build` of one model, and the data tests
-on one thread and on eight, on the warm workspace. Every moment of the wall clock goes to the innermost part that was at work: Spark if any statement was in
-the engine, else localbricks if any was in the warehouse, else the adapter (with the connector and HTTP) if dbt waited
-for a statement, else dbt. The warehouse's part comes from its query history, the adapter's from dbt's own log.
+on one thread and on eight, on the warm workspace. Every moment of the wall clock goes to the innermost part that was at
+work: Spark if any statement was in the engine, else localbricks if any was in the warehouse, else the adapter (with the
+connector and HTTP) if dbt waited for a statement, else dbt. The warehouse's part comes from its query history, the adapter's from dbt's own log.
 
     .local/venv/bin/python benchmarks/dbt_build.py
 """
@@ -73,7 +73,8 @@ def main(one_model: str = "dim_product", repeat: int = 2) -> None:
                 row = (f"{spent[part]:.1f} ({spent[part] / wall:.0%})" for part in PARTS)
                 table.add_row(f"dbt {' '.join(arguments)}", str(nodes), *row, f"{wall:.1f}", str(statements))
             console.print(table)
-            console.print(f"{os.cpu_count()} cores, 8 threads; tests on one thread to eight: {walls[2] / walls[3]:.2f}")
+            *_, one, eight = walls
+            console.print(f"{os.cpu_count()} cores, 8 threads; tests on one thread to eight: {one / eight:.2f}")
         finally:
             daemon.down(home.localbricks)
 

@@ -11,9 +11,9 @@ over the persons. In this room: the measurement. Not here: the rule (the models)
 from __future__ import annotations
 
 import functools
-import importlib.util
 import math
 import os
+import runpy
 import tempfile
 import time
 from collections.abc import Callable
@@ -31,6 +31,9 @@ MODELS = Path(__file__).parents[1] / "models/intermediate/omop"
 ROWS_A_PERSON = 15
 COMPARED_UP_TO = 10_000
 CONCEPTS = (1, 2, 3)
+WINDOW = "window form, Spark"
+Seconds = dict[tuple[str, str], float]
+"""By model and form."""
 
 # What is measured: rows with neutral names, renamed for each model.
 SPANS = """
@@ -101,11 +104,7 @@ class Eras:
 
 def _transform(model: str) -> Callable[..., DataFrame]:
     """The function of a Python model, from its file."""
-    spec = importlib.util.spec_from_file_location(model, MODELS / f"{model}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.transform
+    return runpy.run_path(str(MODELS / f"{model}.py"))["transform"]
 
 
 def _drug_eras(spark: SparkSession, spans: DataFrame) -> DataFrame:
@@ -167,27 +166,23 @@ def main(
         spark.sparkContext.setLogLevel("ERROR")
         _measure(spark, 1_000, Path(folder), 1_000, 1)
         table = Table("persons", "rows", "form", "seconds", "to the window form", "growth")
-        last: tuple[int, dict[str, float]] | None = None
+        size_before, seconds_before = 0, Seconds()
         for size in sorted(persons):
             found = _measure(spark, size, Path(folder), self_join_up_to, runs)
-            for form, seconds in found.items():
-                window = found[f"{form.split(':', 1)[0]}: window form, Spark"]
-                growth = "" if last is None or form not in last[1] else _exponent(size, seconds, last[0], last[1][form])
-                table.add_row(
-                    f"{size:,}", f"{size * ROWS_A_PERSON:,}", form, f"{seconds:.2f}", f"{seconds / window:.2f}", growth
-                )
-            last = (size, found)
+            for (eras, form), seconds in found.items():
+                before = seconds_before.get((eras, form))
+                growth = "" if before is None else f"{math.log(seconds / before, size / size_before):.2f}"
+                ratio = f"{seconds / found[eras, WINDOW]:.2f}"
+                rows = f"{size * ROWS_A_PERSON:,}"
+                table.add_row(f"{size:,}", rows, f"{eras}: {form}", f"{seconds:.2f}", ratio, growth)
+            size_before, seconds_before = size, found
         spark.stop()
     console = Console(width=120)
     console.print(table)
     console.print(f"{os.cpu_count()} cores, best of {runs}")
 
 
-def _exponent(size: int, seconds: float, size_before: int, seconds_before: float) -> str:
-    return f"{math.log(seconds / seconds_before, size / size_before):.2f}"
-
-
-def _measure(spark: SparkSession, persons: int, folder: Path, self_join_up_to: int, runs: int) -> dict[str, float]:
+def _measure(spark: SparkSession, persons: int, folder: Path, self_join_up_to: int, runs: int) -> Seconds:
     """Seconds of each model and form on so many persons."""
     path = folder / f"spans-{persons}"
     rows = persons * ROWS_A_PERSON
@@ -196,19 +191,19 @@ def _measure(spark: SparkSession, persons: int, folder: Path, self_join_up_to: i
     spans.createOrReplaceTempView("spans_given")
     duck = duckdb.connect()
     duck.execute(f"create view spans_given as select * from read_parquet('{path}/*.parquet')")
-    seconds: dict[str, float] = {}
+    seconds: Seconds = {}
     for eras in FORMS:
         frame = eras.frame(spark, spans)
         if persons <= COMPARED_UP_TO:
             found = sorted(tuple(row) for row in frame.select(*eras.columns).collect())
             assert found == sorted(tuple(row) for row in spark.sql(SELF_JOIN).collect())
             assert found == sorted(duck.execute(DUCKDB).fetchall())
-        forms: dict[str, Callable[[], object]] = {"window form, Spark": functools.partial(_to_nowhere, frame)}
+        forms: dict[str, Callable[[], object]] = {WINDOW: functools.partial(_to_nowhere, frame)}
         if persons <= self_join_up_to:
             forms["range self-join, Spark"] = lambda: _to_nowhere(spark.sql(SELF_JOIN))
         forms["window form, DuckDB"] = lambda: duck.execute(f"select count(*) from ({DUCKDB})").fetchall()
         for form, work in forms.items():
-            seconds[f"{eras.name}: {form}"] = _best_of(runs, work)
+            seconds[eras.name, form] = _best_of(runs, work)
     return seconds
 
 
