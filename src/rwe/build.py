@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -19,7 +18,7 @@ from rwe.home import PROJECT, RweHome
 from rwe.landing.ingest import IngestReport
 from rwe.landing.verdict import LOADED_STATUSES
 from rwe.load import Demo, load_landing, prepare_demo
-from rwe.report import Page, ReportError, query_sections, write_page
+from rwe.report import ReportError, write_report
 
 TESTS = ("test", "unit_test")
 BUILT = ("model", "seed", "snapshot")
@@ -143,10 +142,9 @@ def _report(home: RweHome) -> str:
     """Write the quality report; why not, where it cannot be."""
     home.report.unlink(missing_ok=True)
     try:
-        sections = query_sections(home.localbricks)
+        write_report(home.localbricks, home.report)
     except ReportError as error:
         return str(error)
-    write_page(Page(sections, datetime.now(UTC)), home.report)
     return ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -90,13 +89,13 @@ def report(
     output: Annotated[Path | None, typer.Option(help="The page; report.html in the home folder by default.")] = None,
 ) -> None:
     """Write the quality report: row accounts, data quality checks, unmapped codes on one page."""
-    from rwe.report import Page, ReportError, query_sections, write_page
+    from rwe.report import ReportError, write_report
 
     home = RweHome.default()
     path = output or home.report
     try:
         daemon.up(home.localbricks)
-        write_page(Page(query_sections(home.localbricks), datetime.now(UTC)), path)
+        write_report(home.localbricks, path)
     except (LocalbricksError, ReportError, OSError) as error:
         raise _fail(error) from None
     print(path)

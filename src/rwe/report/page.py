@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from localbricks.home import write_private
-from rwe.report.sections import Section
+from localbricks.home import Home, write_private
+from rwe.report.sections import Section, query_sections
 
 
-@dataclass(frozen=True)
-class Page:
-    """What the page is made from."""
+def write_report(home: Home, path: Path) -> None:
+    """Ask the workspace for all parts, and write the page.
 
-    sections: Sequence[Section]
-    written_at: datetime
+    Raises:
+        ReportError: the tables are not built, or not as this version of the project builds them.
+        LocalbricksError: the workspace does not run.
+    """
+    write_page(query_sections(home), datetime.now(UTC), path)
 
 
-def write_page(page: Page, path: Path) -> None:
+def write_page(sections: Sequence[Section], written_at: datetime, path: Path) -> None:
     """Write the page, readable by its owner alone: codes of rare diseases may point to a person."""
     environment = Environment(
         loader=PackageLoader("rwe.report", "templates"),
@@ -35,7 +36,7 @@ def write_page(page: Page, path: Path) -> None:
     environment.filters["cell"] = cell
     environment.filters["kind"] = kind
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, environment.get_template("report.html.j2").render(page=page))
+    write_private(path, environment.get_template("report.html.j2").render(sections=sections, written_at=written_at))
 
 
 def cell(value: Any) -> str:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sql_client import Server
 
-from rwe.report import Page, ReportError, Section, query_sections, write_page
+from rwe.report import ReportError, Section, query_sections, write_page
 from rwe.report.page import cell, kind
 
 pytestmark = pytest.mark.server
@@ -68,7 +68,7 @@ def test_a_value_is_shown_as_readers_want_it(value: Any, shown: str, style: str)
 def test_what_data_say_stays_text(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     path = tmp_path_factory.mktemp("page") / "report.html"
     section = Section("A <part>", "says & more", "", ("a_column",), tuple((text,) for text in texts))
-    write_page(Page((section,), datetime(2026, 1, 2, tzinfo=UTC)), path)
+    write_page((section,), datetime(2026, 1, 2, tzinfo=UTC), path)
     page = path.read_text(encoding="utf-8")
     assert Tables(page).tables == [[["a column"], *([text] for text in texts)]]
     assert "A &lt;part&gt;" in page
@@ -77,7 +77,7 @@ def test_what_data_say_stays_text(tmp_path_factory: pytest.TempPathFactory, text
 
 
 def test_a_part_without_rows_says_none(tmp_path: Path) -> None:
-    write_page(Page((Section("A part", "Says.", "", ("x",)),), datetime.now(UTC)), tmp_path / "report.html")
+    write_page((Section("A part", "Says.", "", ("x",)),), datetime.now(UTC), tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "None." in page
     assert Tables(page).tables == []

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from localbricks.catalog.functions import FunctionEntry
 from localbricks.catalog.spark_catalog import CATALOG
+from localbricks.engine.types import type_text
 from localbricks.rest.endpoint import Json
 from localbricks.rest.errors import not_served
 from localbricks.rest.result_schema import type_facts
@@ -72,7 +73,7 @@ def _described(entry: FunctionEntry) -> Json:
         "routine_body": "SQL",
         "parameter_style": "S",
         "data_type": "TABLE_TYPE" if entry.is_table else type_facts(entry.returns)["type_name"],
-        "full_data_type": _declared(entry.returns) if entry.is_table else type_facts(entry.returns)["type_text"],
+        "full_data_type": _declared(entry.returns) if entry.is_table else type_text(entry.returns),
         "routine_definition": entry.body,
         "is_deterministic": entry.deterministic,
         "sql_data_access": "READS_SQL_DATA" if entry.reads_data else "CONTAINS_SQL",
@@ -87,7 +88,7 @@ def _described(entry: FunctionEntry) -> Json:
 def _declared(columns: t.DataType) -> str:
     """The columns of a table function as they are declared."""
     assert isinstance(columns, t.StructType)
-    return ", ".join(f"{field.name} {type_facts(field.dataType)['type_text']}" for field in columns.fields)
+    return ", ".join(f"{field.name} {type_text(field.dataType)}" for field in columns.fields)
 
 
 def _parameter(position: int, field: t.StructField) -> Json:
