@@ -66,6 +66,7 @@ competitors as (
         year_start_date,
         competitor_grain,
         competitor_name,
+        array_distinct(flatten(collect_list(price_bases))) as own_price_bases,
         max(completeness) as completeness,
         sum(amount_visible) as amount_visible,
         sum(amount_low) as amount_low,
@@ -114,9 +115,14 @@ select
     size(markets) as count_markets,
     array_join(pool_price_bases, ' ') as price_bases,
     completeness,
+    {%- if allows_mixed_prices %}
+    amount_visible,
+    market_amount as pool_amount,
+    {%- else %}
     -- a sum over price bases is what is refused, not its share alone
-    if(share_missing_reason <=> 'MIXED_PRICE_BASIS', null, amount_visible) as amount_visible,
-    if(share_missing_reason <=> 'MIXED_PRICE_BASIS', null, market_amount) as pool_amount,
+    if(size(own_price_bases) > 1, null, amount_visible) as amount_visible,
+    if(size(pool_price_bases) > 1, null, market_amount) as pool_amount,
+    {%- endif %}
     if(
         share_missing_reason is null,
         cast(amount_visible as double) / cast(market_amount as double),

@@ -184,11 +184,14 @@ def test_shares_across_markets_by_plain_loops(built: ProjectInUse) -> None:
                 assert row["market_codes"].split() == sorted(set(pool["market_code"]))
                 assert set(row["price_bases"].split()) == bases
                 total = pool["amount_visible"].sum()
-                if len(bases) > 1 and model == "fct_cross_market_share":
-                    assert row["share_missing_reason"] == "MIXED_PRICE_BASIS"
-                    assert math.isnan(row["share"]) and math.isnan(row["pool_amount"])
+                refuses = len(bases) > 1 and model == "fct_cross_market_share"
+                assert math.isnan(row["pool_amount"]) == refuses
+                if name == "NOT_AVAILABLE":
+                    assert math.isnan(row["share"]) and row["share_missing_reason"] == "GRAIN_NOT_AVAILABLE"
+                elif refuses:
+                    assert math.isnan(row["share"]) and row["share_missing_reason"] == "MIXED_PRICE_BASIS"
                     refused += 1
-                elif name == "NOT_AVAILABLE" or total <= 0:
+                elif total <= 0:
                     assert math.isnan(row["share"])
                 else:
                     assert row["share"] == pytest.approx(own["amount_visible"].sum() / total)
