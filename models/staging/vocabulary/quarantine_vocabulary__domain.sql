@@ -1,3 +1,4 @@
-{{ config(materialized='table', schema='quality') }}
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
+{{ config(materialized='view', schema='quality') }}
 
 {{ quarantine_entity('vocabulary', 'domain') }}

@@ -1,10 +1,11 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__concept_relationship') }}
 ),
 
-concept_relationships as (
+concept_relationship as (
     select
         concept_id_1,
         concept_id_2,
@@ -13,11 +14,14 @@ concept_relationships as (
         valid_end_date,
         invalid_reason,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from concept_relationships
+select * from concept_relationship

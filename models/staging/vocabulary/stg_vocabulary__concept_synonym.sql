@@ -1,20 +1,24 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__concept_synonym') }}
 ),
 
-concept_synonyms as (
+concept_synonym as (
     select
         concept_id,
         concept_synonym_name,
         language_concept_id,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from concept_synonyms
+select * from concept_synonym

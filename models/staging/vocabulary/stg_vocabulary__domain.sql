@@ -1,20 +1,24 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__domain') }}
 ),
 
-domains as (
+domain as (
     select
         domain_id,
         domain_name,
         domain_concept_id,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from domains
+select * from domain

@@ -1,10 +1,11 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__drug_strength') }}
 ),
 
-drug_strengths as (
+drug_strength as (
     select
         drug_concept_id,
         ingredient_concept_id,
@@ -19,11 +20,14 @@ drug_strengths as (
         valid_end_date,
         invalid_reason,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from drug_strengths
+select * from drug_strength

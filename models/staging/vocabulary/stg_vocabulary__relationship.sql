@@ -1,10 +1,11 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__relationship') }}
 ),
 
-relationships as (
+relationship as (
     select
         relationship_id,
         relationship_name,
@@ -13,11 +14,14 @@ relationships as (
         reverse_relationship_id,
         relationship_concept_id,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from relationships
+select * from relationship

@@ -1,10 +1,11 @@
+-- Generated from feeds/ by `rwe feeds sync`. Do not edit: change the contract and run it again.
 with
 
 base_rows as (
     select * from {{ ref('base_vocabulary__vocabulary') }}
 ),
 
-vocabularies as (
+vocabulary as (
     select
         vocabulary_id,
         vocabulary_name,
@@ -12,11 +13,14 @@ vocabularies as (
         vocabulary_version,
         vocabulary_concept_id,
 
+        _header_generation,
         _file_path,
+        _file_modified_at,
         _row_position,
-        _loaded_at
+        _loaded_at,
+        _typing_version
     from base_rows
-    where not is_quarantined
+    where not is_quarantined and not is_superseded
 )
 
-select * from vocabularies
+select * from vocabulary

@@ -144,6 +144,19 @@ def _check_superseding(entity: Entity) -> Iterator[Problem]:
         if name not in entity.key:
             yield ("superseded_by", index), repr(name), "a column of the key"
     yield from _repeated(entity.superseded_by, ("superseded_by",))
+    if entity.each_file_is_whole:
+        yield from _check_whole_files(entity)
+
+
+def _check_whole_files(entity: Entity) -> Iterator[Problem]:
+    """Files that replace each other as a whole: no row depends on another file, and the base model is the generated one."""
+    if entity.key and entity.key_within != "file":
+        yield ("key_within",), repr(entity.key_within), "'file', because each file holds every row anew"
+    if entity.superseded_by:
+        found = ", ".join(entity.superseded_by)
+        yield ("superseded_by",), repr(found), "nothing, because a newer file replaces older ones as a whole"
+    if entity.staging != "generated":
+        yield ("staging",), repr(entity.staging), "'generated', because its base model is what supersedes older files"
 
 
 def _check_origin(column: Column, location: Location) -> Iterator[Problem]:

@@ -209,6 +209,11 @@ class Entity(_Part):
         description="Columns of the key by which a newer file restates an older one: where it has a row with the "
         "same values, the rows of older files are superseded and not staged. Empty where every file's rows stand.",
     )
+    each_file_is_whole: bool = Field(
+        default=False,
+        description="A file holds everything there is: the rows of the newest file with a good row stand, those of "
+        "all older files are superseded and not staged.",
+    )
     rules: tuple[Rule, ...] = Field(default=(), description="Checks between columns.")
     totals: tuple[Total, ...] = Field(
         default=(),

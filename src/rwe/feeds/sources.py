@@ -274,6 +274,8 @@ def _beyond_rules(entity: Entity) -> dict[str, Any]:
         found["key_within"] = entity.key_within
     if entity.superseded_by:
         found["superseded_by"] = list(entity.superseded_by)
+    if entity.each_file_is_whole:
+        found["each_file_is_whole"] = True
     if entity.totals:
         found["totals"] = [FlowMapping(kind=total.kind, when=total.when) for total in entity.totals]
     if entity.suppression is not None:

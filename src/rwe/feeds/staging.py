@@ -61,22 +61,24 @@ def rendered_staging(contract: Contract) -> dict[Path, str]:
 def render_base(feed: str, name: str, entity: Entity) -> str:
     """The base model: every row, typed, with the reasons against it.
 
-    Where no row depends on another file it is kept file by file; a key in the whole feed, and files
-    that supersede each other, need all files at once.
+    Where no row depends on another file it is kept file by file, and files that supersede each other
+    as a whole are told apart once all are there. A key in the whole feed, and files that supersede
+    each other row by row, need all files at once.
     """
     if entity.superseded_by or (entity.key and entity.key_within == "feed"):
         config = "{{ config(materialized='table', access='private') }}"
     else:
-        config = f"""{{{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='_file_path',
-        on_schema_change='sync_all_columns',
-        access='private',
-        pre_hook="{{{{ delete_rows_gone_from(source('{feed}', '{name}'), ['_file_path']) }}}}"
-    )
-}}}}"""
+        options = [
+            "materialized='incremental'",
+            "incremental_strategy='delete+insert'",
+            "unique_key='_file_path'",
+            "on_schema_change='sync_all_columns'",
+            "access='private'",
+            f"""pre_hook="{{{{ delete_rows_gone_from(source('{feed}', '{name}'), ['_file_path']) }}}}\"""",
+        ]
+        if entity.each_file_is_whole:
+            options.append("""post_hook="{{ supersede_older_files() }}\"""")
+        config = "{{\n    config(\n        " + ",\n        ".join(options) + "\n    )\n}}"
     return f"{SQL_HEADER}{config}\n\n{{{{ base_entity('{feed}', '{name}') }}}}\n"
 
 
@@ -137,6 +139,7 @@ def _stg(feed: str, name: str, entity: Entity) -> dict[str, Any]:
         "description": (
             f"{entity.description} Only the good rows; the others are in quarantine_{feed}__{name}."
             + (" Of what several files say, the newest file's rows." if entity.superseded_by else "")
+            + (" Of several files, the newest one's rows." if entity.each_file_is_whole else "")
         ),
         "columns": [
             *(

@@ -2,7 +2,8 @@
 
 Pure decisions on what was found, what the manifest says and what the passes showed. The order is
 fixed, so that two runs over the same files decide alike: files go by path, and of several with the
-same content the first is loaded.
+same content the first is loaded. Where each file is whole all are loaded: content that was there
+before is the newest again.
 """
 
 from __future__ import annotations
@@ -147,6 +148,7 @@ def decide(
     """
     loaded_as = {row.file_path: row for row in rows if row.status in LOADED_STATUSES}
     first_of = {row.sha256: row.file_path for row in loaded_as.values() if row.sha256}
+    repeats = contract.entities[entity].each_file_is_whole
     decisions: dict[str, Decision] = {}
     for file, inspection in sorted(
         looked_at,
@@ -157,7 +159,7 @@ def decide(
         if earlier is not None and verdict.status != "UNREADABLE":
             same = earlier.sha256 == inspection.sha256
             verdict = Verdict(earlier.status, earlier.reason) if same else _changed(inspection, earlier)
-        elif verdict.status in LOADED_STATUSES and inspection.sha256 is not None:
+        elif verdict.status in LOADED_STATUSES and inspection.sha256 is not None and not repeats:
             first = first_of.setdefault(inspection.sha256, file.file_path)
             if first != file.file_path:
                 verdict = _duplicate(inspection, first)

@@ -184,6 +184,22 @@ def test_good_contract_is_good(contract_of: Callable[..., Path]) -> None:
             "shop.yml:27: entities.sale.totals[0].when: found 'region', expected the canonical name of a column of the entity",
         ),
         (
+            "    key: [sale_id]\n",
+            "    staging: generated\n    key: [sale_id]\n    each_file_is_whole: true\n",
+            "shop.yml:14: entities.sale.key_within: found 'feed', expected 'file', because each file holds every row anew",
+        ),
+        (
+            "    key: [sale_id]\n",
+            "    staging: generated\n    key: [sale_id]\n    key_within: file\n    each_file_is_whole: true\n"
+            "    superseded_by: [sale_id]\n",
+            "shop.yml:29: entities.sale.superseded_by: found 'sale_id', expected nothing, because a newer file replaces older ones as a whole",
+        ),
+        (
+            "    key: [sale_id]\n",
+            "    key: [sale_id]\n    key_within: file\n    each_file_is_whole: true\n",
+            "shop.yml:14: entities.sale.staging: found 'by_hand', expected 'generated', because its base model is what supersedes older files",
+        ),
+        (
             "delimiter: ','".replace("'", '"'),
             'delimiter: ",,"',
             "shop.yml:11: format.delimiter: found ',,', expected one ASCII character that is not a line end",

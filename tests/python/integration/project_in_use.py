@@ -90,13 +90,15 @@ class ProjectInUse:
         (only,) = self.rows(statement)
         return only
 
-    def hashes(self, *schemas: str, without: frozenset[str] = frozenset()) -> dict[str, tuple[int, str]]:
-        """Rows and an order-free hash of every table and view in some schemas, load metadata left out."""
+    def hashes(
+        self, *schemas: str, like: str = "%", without: frozenset[str] = frozenset()
+    ) -> dict[str, tuple[int, str]]:
+        """Rows and an order-free hash of every table and view of a name in some schemas, load metadata left out."""
         names = ", ".join(f"'{schema}'" for schema in schemas)
         columns: dict[str, list[str]] = {}
         for row in self.rows(
             "select table_schema, table_name, column_name from system.information_schema.columns "
-            f"where table_schema in ({names}) order by table_schema, table_name, ordinal_position"
+            f"where table_schema in ({names}) and table_name like '{like}' order by table_schema, table_name, ordinal_position"
         ):
             if row["column_name"] not in LOAD_METADATA | without:
                 columns.setdefault(f"{row['table_schema']}.{row['table_name']}", []).append(f"`{row['column_name']}`")

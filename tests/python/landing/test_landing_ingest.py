@@ -199,6 +199,20 @@ def test_duplicate_names_the_loaded_file_even_when_it_sorts_first(landing: Landi
     assert "the same content as m.csv" in (report.files[0].reason or "")
 
 
+def test_content_that_comes_back_is_loaded_where_each_file_is_whole(landing: Landing) -> None:
+    sale = landing.contract.entities["sale"].model_copy(update={"each_file_is_whole": True, "key_within": "file"})
+    entities = {**landing.contract.entities, "sale": sale}
+    landing.contract = landing.contract.model_copy(update={"entities": entities})
+    landing.put("a.csv", TWO)
+    landing.put("c.csv", TWO)
+    landing.run()
+    landing.put("b.csv", TWO)
+    assert {file.file_path: file.status for file in landing.run().files} == dict.fromkeys(
+        ("a.csv", "b.csv", "c.csv"), "LOADED"
+    )
+    assert len(landing.sales()) == 6
+
+
 def test_rows_lost_by_the_load_are_an_error_with_both_numbers(landing: Landing) -> None:
     landing.put("a.csv", TWO)
     landing.warehouse.lost_rows = 1
