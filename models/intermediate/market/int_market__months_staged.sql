@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 {%- set staged = {
     'stg_au_pbs__supply': ('au_pbs', 'period_start_date'),
     'stg_br_sngpc__dispensing': ('br_sngpc', 'make_date(year, month, 1)'),
@@ -69,6 +67,7 @@ completed as (
 )
 
 select
+    source_feed,
     market_code,
     period_start_date,
     md5(concat_ws(',', completeness, file_versions)) as source_version,

@@ -6,20 +6,12 @@
 
 with
 
-prescribing as (
-    select * from {{ ref('stg_uk_epd__prescribing') }}
+seen as (
+    select * from {{ ref('int_market__products_seen') }}
 ),
 
 cost_analysis as (
     select * from {{ ref('stg_uk_epd__cost_analysis') }}
-),
-
-utilization as (
-    select * from {{ ref('stg_us_sdud__utilization') }}
-),
-
-open_medic as (
-    select * from {{ ref('stg_fr_open_medic__dispensing') }}
 ),
 
 packs as (
@@ -30,30 +22,12 @@ specialities as (
     select * from {{ ref('stg_fr_open_medic__specialities') }}
 ),
 
-supply as (
-    select * from {{ ref('stg_au_pbs__supply') }}
-),
-
 items as (
     select * from {{ ref('stg_au_pbs__items') }}
 ),
 
-history as (
-    select * from {{ ref('int_market__au_pbs_history_unpivoted') }}
-    where is_listed
-),
-
-medstat as (
-    select * from {{ ref('stg_dk_medstat__sales') }}
-    where size(total_kinds) = 0
-),
-
 code_groups as (
     select * from {{ ref('stg_dk_medstat__groups') }}
-),
-
-sngpc as (
-    select * from {{ ref('stg_br_sngpc__dispensing') }}
 ),
 
 -- one supplier is the company of a product, two are none
@@ -101,134 +75,39 @@ danish_codes as (
     group by atc_code
 ),
 
--- what each feed says of a product in each of its periods
-seen as (
+-- what the feeds keep in lists beside their sales
+described as (
     select
-        'uk_epd' as source_feed,
-        'BNF' as product_code_system,
-        prescribing.bnf_code as product_code,
-        prescribing.period_start_date,
-        'en' as language_code,
-        max(prescribing.bnf_description) as product_name,
-        max(prescribing.bnf_chemical_substance_name) as substance_name,
-        cast(null as string) as pack_text,
-        cast(null as string) as source_atc_code,
-        max(suppliers.supplier_name) as corporation_name,
-        if(length(prescribing.bnf_code) = 15, substring(prescribing.bnf_code, 10, 2) = 'AA', null)
-            as is_generic
-    from prescribing
-    left join suppliers on prescribing.bnf_code = suppliers.bnf_code
-    group by prescribing.bnf_code, prescribing.period_start_date
-    union all
-    select
-        'us_sdud' as source_feed,
-        'NDC' as product_code_system,
-        ndc as product_code,
-        make_date(year, quarter * 3 - 2, 1) as period_start_date,
-        'us' as language_code,
-        max_by(
-            product_name,
-            struct(coalesce(cast(posted_date as timestamp), _file_modified_at), product_name)
-        ) as product_name,
-        cast(null as string) as substance_name,
-        cast(null as string) as pack_text,
-        cast(null as string) as source_atc_code,
-        -- no feed says who a labeler is, so its code stands for it
-        concat('LABELER ', max(labeler_code)) as corporation_name,
-        cast(null as boolean) as is_generic
-    from utilization
-    where size(total_kinds) = 0
-    group by ndc, make_date(year, quarter * 3 - 2, 1)
-    union all
-    select
-        'fr_open_medic' as source_feed,
-        'CIP13' as product_code_system,
-        open_medic.cip13 as product_code,
-        make_date(open_medic.year, 1, 1) as period_start_date,
-        'fr' as language_code,
+        seen.source_feed,
+        seen.product_code_system,
+        seen.product_code,
+        seen.period_start_date,
+        seen.language_code,
         coalesce(
-            max(open_medic.product_name), max(french_specialities.speciality_name)
+            seen.product_name,
+            french_specialities.speciality_name,
+            australian_items.form_strength,
+            danish_codes.atc_name
         ) as product_name,
-        max(open_medic.substance_name) as substance_name,
-        max(french_packs.presentation) as pack_text,
-        max(open_medic.atc_code) as source_atc_code,
-        max(french_specialities.holder_name) as corporation_name,
-        max(
-            case open_medic.generic_status
-                when '1' then true when '0' then false when '4' then false
-            end
-        ) as is_generic
-    from open_medic
-    left join french_packs on open_medic.cip13 = french_packs.cip13
-    left join french_specialities on french_packs.cis = french_specialities.cis
-    group by open_medic.cip13, make_date(open_medic.year, 1, 1)
-    union all
-    select
-        'au_pbs' as source_feed,
-        'PBS_ITEM' as product_code_system,
-        lpad(supply.item_code, 6, '0') as product_code,
-        supply.period_start_date,
-        'en' as language_code,
-        max(australian_items.form_strength) as product_name,
-        max(australian_items.drug_name) as substance_name,
-        cast(null as string) as pack_text,
+        coalesce(seen.substance_name, australian_items.drug_name) as substance_name,
+        french_packs.presentation as pack_text,
         -- Z is no ATC code
-        max(if(australian_items.atc_code = 'Z', null, australian_items.atc_code))
-            as source_atc_code,
-        cast(null as string) as corporation_name,
-        cast(null as boolean) as is_generic
-    from supply
-    left join australian_items on lpad(supply.item_code, 6, '0') = australian_items.item_code
-    group by lpad(supply.item_code, 6, '0'), supply.period_start_date
-    union all
-    select
-        'au_pbs' as source_feed,
-        'ATC_GROUP' as product_code_system,
-        atc_code as product_code,
-        period_start_date,
-        'en' as language_code,
-        max(atc_name) as product_name,
-        cast(null as string) as substance_name,
-        cast(null as string) as pack_text,
-        -- some groups of the sheet are no ATC codes of the second level
-        max(if(atc_code rlike '^[A-Y][0-9]{2}$', atc_code, null)) as source_atc_code,
-        cast(null as string) as corporation_name,
-        cast(null as boolean) as is_generic
-    from history
-    group by atc_code, period_start_date
-    union all
-    select
-        'dk_medstat' as source_feed,
-        'ATC' as product_code_system,
-        medstat.atc_code as product_code,
-        make_date(medstat.year, 1, 1) as period_start_date,
-        'en' as language_code,
-        max(danish_codes.atc_name) as product_name,
-        cast(null as string) as substance_name,
-        cast(null as string) as pack_text,
-        medstat.atc_code as source_atc_code,
-        cast(null as string) as corporation_name,
-        cast(null as boolean) as is_generic
-    from medstat
-    left join danish_codes on medstat.atc_code = danish_codes.atc_code
-    group by medstat.atc_code, make_date(medstat.year, 1, 1)
-    union all
-    select
-        'br_sngpc' as source_feed,
-        'SNGPC_TEXT' as product_code_system,
-        {{ text_code(['active_ingredient', 'presentation', 'unit_name']) }} as product_code,
-        make_date(year, month, 1) as period_start_date,
-        'pt' as language_code,
-        max(presentation) as product_name,
-        max(active_ingredient) as substance_name,
-        cast(null as string) as pack_text,
-        cast(null as string) as source_atc_code,
-        cast(null as string) as corporation_name,
-        cast(null as boolean) as is_generic
-    from sngpc
-    group by
-        {{ text_code(['active_ingredient', 'presentation', 'unit_name']) }},
-        make_date(year, month, 1)
+        coalesce(seen.source_atc_code, nullif(australian_items.atc_code, 'Z')) as source_atc_code,
+        coalesce(
+            seen.corporation_name, suppliers.supplier_name, french_specialities.holder_name
+        ) as corporation_name,
+        seen.is_generic
+    from seen
+    left join suppliers
+        on seen.product_code_system = 'BNF' and seen.product_code = suppliers.bnf_code
+    left join french_packs
+        on seen.product_code_system = 'CIP13' and seen.product_code = french_packs.cip13
+    left join french_specialities on french_packs.cis = french_specialities.cis
+    left join australian_items
+        on seen.product_code_system = 'PBS_ITEM'
+            and seen.product_code = australian_items.item_code
+    left join danish_codes
+        on seen.product_code_system = 'ATC' and seen.product_code = danish_codes.atc_code
 ),
 
 -- a period that says nothing leaves things as they were
@@ -246,7 +125,7 @@ filled as (
         ) as {{ attribute }},
         {%- endfor %}
         is_generic
-    from seen
+    from described
     window
         so_far as (
             partition by source_feed, product_code_system, product_code order by period_start_date

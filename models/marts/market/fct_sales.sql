@@ -27,10 +27,28 @@
     'amount_eur_constant': 'eur_constant_per_unit',
 } %}
 
+{%- set months_current %}
+(
+    select
+        sales.market_code,
+        sales.period_start_date,
+        sales.source_version
+    from {{ this }} as sales
+    left join {{ ref('dim_product') }} as products
+        on sales.product_id = products.product_id
+            and sales.product_mapping_version = products.mapping_version
+    group by sales.market_code, sales.period_start_date, sales.source_version
+    -- every product is what it was when the month was built
+    having count(*) = count(products.product_id)
+)
+{%- endset %}
+{%- set months = months_to_build(months_current) %}
+
 with
 
 sales as (
     select * from {{ ref('int_market__sales_united') }}
+    where {{ only_months(months) }}
 ),
 
 products as (
@@ -41,58 +59,9 @@ rates as (
     select * from {{ ref('dim_exchange_rate') }}
 ),
 
-months_staged as (
-    select * from {{ ref('int_market__months_staged') }}
-),
-
-{% if is_incremental() -%}
-months_built as (
-    select distinct
-        market_code,
-        period_start_date,
-        product_id,
-        product_mapping_version,
-        source_version
-    from {{ this }}
-),
-
--- months whose products are not what they were when the month was built
-months_outdated as (
-    select distinct
-        months_built.market_code,
-        months_built.period_start_date
-    from months_built
-    left anti join products
-        on months_built.product_id = products.product_id
-            and months_built.product_mapping_version = products.mapping_version
-),
-
-months_current as (
-    select
-        months_built.market_code,
-        months_built.period_start_date,
-        months_built.source_version
-    from months_built
-    left anti join months_outdated
-        on months_built.market_code = months_outdated.market_code
-            and months_built.period_start_date = months_outdated.period_start_date
-),
-{%- endif %}
-
 -- months that are new, or whose files, typing or products are not those the table was built from
 months_to_build as (
-    select
-        months_staged.market_code,
-        months_staged.period_start_date,
-        months_staged.source_version,
-        months_staged.completeness
-    from months_staged
-    {% if is_incremental() -%}
-    left anti join months_current
-        on months_staged.market_code = months_current.market_code
-            and months_staged.period_start_date = months_current.period_start_date
-            and months_staged.source_version = months_current.source_version
-    {%- endif %}
+    {{ months }}
 ),
 
 -- packs and units follow from each other by the pack, doses and standard units from the units
