@@ -54,6 +54,9 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         # The default for any file system starts eight processes a commit (chmod, readlink) on a local one. Only this
         # JVM writes the tables, which is what this one asks for.
         "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+        # What OPTIMIZE has clustered stays from this size on, as it does on Databricks: 100 GB by default, so that the
+        # tables of a laptop were clustered as a whole each time.
+        "spark.databricks.delta.optimize.clustering.mergeStrategy.minCubeSize.threshold": str(4 * 2**20),
         # 10,000 by default, and VACUUM starts as many tasks to list one folder.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
         # 100 by default: a build of some hundred statements would compile each of them anew every time.

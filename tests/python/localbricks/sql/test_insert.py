@@ -185,6 +185,15 @@ class TestClustering:
         assert path.endswith("/liquid") and metrics["numFilesRemoved"] >= 2
         assert session.value("select count(*) from liquid") == 20
 
+    def test_what_is_clustered_and_of_some_size_stays(self, session: Client) -> None:
+        session.run("create or replace table liquid (id string) cluster by (id)")
+        skipped = []
+        for rows in (200_000, 100):
+            session.run(f"insert into liquid select sha2(cast(id as string), 256) from range({rows})")
+            ((_, metrics),) = session.rows("optimize liquid")
+            skipped.append(metrics["totalFilesSkipped"])
+        assert skipped == [0, 1]
+
 
 def test_vacuum(session: Client) -> None:
     session.run("create or replace table old (id int)", "insert into old values (1)", "delete from old")
