@@ -97,7 +97,7 @@ def main(
         os.environ["RWE_HOME"] = folder
         os.environ["LOCALBRICKS_HOME"] = str(Path(folder) / "localbricks")
         try:
-            bench = Bench(Path(folder))
+            bench = Bench(Path(folder), Console(stderr=True, highlight=False))
             table = Table(
                 "feed", "records", "ingest s", "build s", "rows a second", "growth", "merge s", "anew s", "ratio"
             )
@@ -123,8 +123,9 @@ def main(
 class Bench:
     """A home folder, and the demo's files that are repeated."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, console: Console) -> None:
         self.folder = folder
+        self.console = console
         self.home = RweHome.default()
         self.demo = folder / "demo"
         self.contracts = load_contracts(PROJECT / "feeds")
@@ -147,6 +148,7 @@ class Bench:
             if other.name != feed
         ]
         select = ("dbt", "run", "--select", "+fct_sales", "--exclude", *others)
+        self.console.print(f"{feed}, {size:,} records")
         ingest = self._run("rwe", "ingest", "--reset", "--landing", str(landing))
         build = self._run(*select, "--full-refresh")
         self._write(feed, second, landing, size // TENTH)
@@ -194,7 +196,9 @@ class Bench:
         )
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-        return time.monotonic() - begin
+        seconds = time.monotonic() - begin
+        self.console.print(f"{seconds:8.1f} s  {' '.join(command)[:90]}")
+        return seconds
 
 
 def _repeated(records: list[Record], repeat: Callable[[Record, int], Record]) -> Iterator[Record]:
