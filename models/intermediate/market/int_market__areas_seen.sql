@@ -10,12 +10,13 @@
 }}
 
 {%- set months = months_to_build(this) %}
+{%- set is_in_months = only_months(months) %}
 
 with
 
 sales as (
     select * from {{ ref('int_market__sales_united') }}
-    where {{ only_months(months) }}
+    where {{ is_in_months }}
 ),
 
 prescribing as (
@@ -49,7 +50,7 @@ organisations as (
         max_by(regional_office_name, struct(regional_office_code, regional_office_name))
         filter (where regional_office_code is not null) as region_name
     from prescribing
-    where {{ only_months(months) }}
+    where {{ is_in_months }}
     group by source_feed, period_start_date, coalesce(pco_code, 'UNKNOWN')
 )
 
