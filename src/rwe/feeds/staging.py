@@ -68,17 +68,17 @@ def render_base(feed: str, name: str, entity: Entity) -> str:
     if entity.superseded_by or (entity.key and entity.key_within == "feed"):
         config = "{{ config(materialized='table', access='private') }}"
     else:
-        options = [
-            "materialized='incremental'",
-            "incremental_strategy='delete+insert'",
-            "unique_key='_file_path'",
-            "on_schema_change='sync_all_columns'",
-            "access='private'",
-            f"""pre_hook="{{{{ delete_rows_gone_from(source('{feed}', '{name}'), ['_file_path']) }}}}\"""",
-        ]
-        if entity.each_file_is_whole:
-            options.append("""post_hook="{{ supersede_older_files() }}\"""")
-        config = "{{\n    config(\n        " + ",\n        ".join(options) + "\n    )\n}}"
+        post_hook = ',\n        post_hook="{{ supersede_older_files() }}"' if entity.each_file_is_whole else ""
+        config = f"""{{{{
+    config(
+        materialized='incremental',
+        incremental_strategy='delete+insert',
+        unique_key='_file_path',
+        on_schema_change='sync_all_columns',
+        access='private',
+        pre_hook="{{{{ delete_rows_gone_from(source('{feed}', '{name}'), ['_file_path']) }}}}"{post_hook}
+    )
+}}}}"""
     return f"{SQL_HEADER}{config}\n\n{{{{ base_entity('{feed}', '{name}') }}}}\n"
 
 
