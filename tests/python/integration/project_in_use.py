@@ -26,6 +26,8 @@ PATIENTS = (
 """Selects what leads to the events of patients, and what shows people: the other tables are projections of them."""
 LOAD_METADATA = {"_loaded_at", "_file_modified_at", "loaded_at", "ingested_at", "file_modified_at", "source_version"}
 """Columns that say when and from which load a row came: they differ between loads of the same records."""
+PLACE = frozenset({"_row_position"})
+"""What shuffling the records of a file changes by itself."""
 
 
 @dataclass

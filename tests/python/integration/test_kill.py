@@ -17,12 +17,10 @@ from typing import Any
 
 import psutil
 import pytest
-from project_in_use import PATIENTS, ProjectInUse
+from project_in_use import PATIENTS, PLACE, ProjectInUse
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 COMPARED = ("intermediate", "market")
-PLACE = frozenset({"_row_position"})
-"""What shuffling changes by itself."""
 SALES = ("base_uk_epd__prescribing", "int_market__months_staged", "dim_calendar", "fct_sales")
 SHEETS = ("PBS.csv",)
 """Two tables under each other: a line means what the lines above it say."""
