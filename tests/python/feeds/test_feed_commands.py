@@ -132,7 +132,11 @@ def test_base_is_kept_by_file_unless_a_key_holds_in_the_whole_feed() -> None:
 
 
 def test_only_entities_that_ask_for_it_have_generated_staging() -> None:
-    written = {path.name for path in rendered_staging(CONTRACTS["synthea"])}
+    synthea = CONTRACTS["synthea"]
+    by_hand = {name: entity for name, entity in synthea.entities.items() if entity.staging == "by_hand"}
+    assert by_hand
+    assert rendered_staging(synthea.model_copy(update={"entities": by_hand})) == {}
+    written = {path.name for path in rendered_staging(synthea)}
     assert {
         "base_synthea__payers.sql",
         "stg_synthea__payers.sql",
