@@ -1,10 +1,13 @@
-"""The main job: landing files to tested, documented marts on the local workspace, and a summary at the end."""
+"""The main job: landing files to tested, documented marts on the local workspace, and a summary at the end.
+
+A second build does what has changed since the first (`standing`); `everything` builds all of it again.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from localbricks.lifecycle import daemon
+from rwe import standing
 from rwe.dbt import RunResults, read_run_results, run_dbt
 from rwe.home import PROJECT, RweHome
 from rwe.landing.ingest import IngestReport
@@ -22,6 +26,8 @@ from rwe.report import ReportError, write_report
 
 TESTS = ("test", "unit_test")
 BUILT = ("model", "seed", "snapshot")
+HANDLED = 1
+"""dbt's exit code when it came to an end, and something went wrong on the way. Otherwise it was stopped."""
 NO_REMARK = {"PYTHONWARNINGS": 'ignore:"comment" does not match the name of any column'}
 """dbt-databricks gives a type to a column that its catalog query has under another name, and agate remarks on it."""
 
@@ -34,6 +40,11 @@ class Outcome:
     """How long each part took."""
     ingested: IngestReport | None = None
     results: RunResults = field(default_factory=lambda: RunResults(()))
+    """What became of every node, in this build or in the one that it goes on from."""
+    now: RunResults = field(default_factory=lambda: RunResults(()))
+    """What this build did itself."""
+    is_whole: bool = True
+    """Whether this build did everything itself."""
     dbt_code: int = 0
     docs_code: int = 0
     report_error: str = ""
@@ -54,8 +65,10 @@ class Outcome:
             self.seconds[part] = time.monotonic() - start
 
 
-def build(home: RweHome, landing: Path | None, demo: Demo, console: Console) -> Outcome:
-    """Build everything from `landing`, or from the demo's files, which are written where they are absent.
+def build(home: RweHome, landing: Path | None, demo: Demo, console: Console, *, everything: bool = False) -> Outcome:
+    """Build from `landing`, or from the demo's files, which are written where they are absent.
+
+    What the last build left and nothing has changed stays as it is, unless `everything` is asked for.
 
     Raises:
         LocalbricksError: the local workspace does not start.
@@ -75,19 +88,44 @@ def build(home: RweHome, landing: Path | None, demo: Demo, console: Console) -> 
             home, folder, reset=False, progress=lambda line: console.print(f"  {escape(line)}", style="dim")
         )
     environment = home.dbt_environment(state)
-    (home.dbt_target / "run_results.json").unlink(missing_ok=True)
     with outcome.timed("dbt build"):
-        outcome.dbt_code = run_dbt(["build"], environment)
-    outcome.results = read_run_results(home.dbt_target)
+        _build_nodes(home, outcome, environment, everything, console)
     with outcome.timed("dbt docs generate"):
-        # The build has just compiled everything.
-        outcome.docs_code = run_dbt(
-            ["--quiet", "docs", "generate", "--static", "--no-compile"], environment | NO_REMARK
-        )
+        _document(home, outcome, environment)
     with outcome.timed("report"):
         outcome.report_error = _report(home)
     _remember(home, outcome)
     return outcome
+
+
+def _build_nodes(
+    home: RweHome, outcome: Outcome, environment: Mapping[str, str], everything: bool, console: Console
+) -> None:
+    """`dbt build` of what has changed since the last build, or of everything."""
+    before = None if everything else standing.read_standing(home)
+    selection = standing.select(home, before)
+    standing.begin(home, before, selection)
+    (home.dbt_target / "run_results.json").unlink(missing_ok=True)
+    arguments: list[str] = []
+    if before is not None and selection is not None:
+        outcome.is_whole = False
+        console.print("Building what has changed since the last build …")
+        arguments = ["--state", str(home.standing), "--select", *selection]
+    outcome.dbt_code = run_dbt(["build", *arguments], environment)
+    outcome.now = outcome.results = read_run_results(home.dbt_target)
+    if outcome.dbt_code == 0 or (outcome.dbt_code == HANDLED and outcome.now.nodes):
+        outcome.results = standing.finish(home, None if outcome.is_whole else before, outcome.now)
+
+
+def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:
+    """The documentation, unless it stands with everything else."""
+    page = home.dbt_target / "static_index.html"
+    if not outcome.is_whole and not outcome.dbt_code and not outcome.now.nodes and page.is_file():
+        return
+    page.unlink(missing_ok=True)
+    # A build of everything has just compiled everything.
+    compiled = ["--no-compile"] if outcome.is_whole else []
+    outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static", *compiled], environment | NO_REMARK)
 
 
 def print_summary(home: RweHome, outcome: Outcome, console: Console) -> None:
@@ -127,8 +165,12 @@ def _landing_lines(report: IngestReport | None) -> Iterator[str]:
 
 def _dbt_lines(outcome: Outcome) -> Iterator[str]:
     built, tested = outcome.results.counts(BUILT), outcome.results.counts(TESTS)
-    yield f"built     {built['success']} of {built.total()} seeds and models"
-    yield f"tests     {tested['pass'] + tested['success']} of {tested.total()} passed"
+
+    def now(kinds: Sequence[str]) -> str:
+        return "" if outcome.is_whole else f", {outcome.now.counts(kinds).total()} of them now"
+
+    yield f"built     {built['success']} of {built.total()} seeds and models{now(BUILT)}"
+    yield f"tests     {tested['pass'] + tested['success']} of {tested.total()} passed{now(TESTS)}"
     for node in outcome.results.bad:
         first = (node.message.strip().splitlines() or [""])[0]
         yield f"          [red]{node.status.upper()}[/] {escape(f'{node.kind} {node.name}: {first}')}"

@@ -68,6 +68,9 @@ def build(
     patients: Annotated[int, typer.Option(min=1, envvar="RWE_PATIENTS", help="Patients of the demo.")] = 200,
     months: Annotated[int, typer.Option(min=1, envvar="RWE_MONTHS", help="Months of sales of the demo.")] = 6,
     seed: Annotated[int, typer.Option(envvar="RWE_SEED", help="Another seed gives other demo data.")] = 1,
+    everything: Annotated[
+        bool, typer.Option("--all", envvar="RWE_ALL", help="Build also what has not changed since the last build.")
+    ] = False,
 ) -> None:
     """Landing files to tested, documented marts."""
     from rwe.build import build as run
@@ -76,7 +79,7 @@ def build(
 
     home = RweHome.default()
     try:
-        outcome = run(home, landing or None, Demo(patients, months, seed), _console)
+        outcome = run(home, landing or None, Demo(patients, months, seed), _console, everything=everything)
     except (LocalbricksError, IngestError, ContractError, ValueError) as error:
         raise _fail(error) from None
     print_summary(home, outcome, _console)

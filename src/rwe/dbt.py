@@ -17,6 +17,8 @@ from rwe.home import PROJECT
 
 GOOD = ("success", "pass", "no-op")
 """Statuses of nodes that went well. A warning, a skipped node, a failure and an error did not."""
+DONE = (*GOOD, "warn")
+"""Statuses of nodes that need not be done again while nothing changes."""
 
 
 @dataclass(frozen=True)

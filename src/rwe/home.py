@@ -61,6 +61,11 @@ class RweHome:
         return self.root / "dbt" / "logs"
 
     @property
+    def standing(self) -> Path:
+        """What the last build left, for the next one to compare with."""
+        return self.root / "dbt" / "standing"
+
+    @property
     def report(self) -> Path:
         """The quality report of the last build."""
         return self.root / "report.html"

@@ -12,6 +12,8 @@ from localbricks.catalog.store import CatalogStore, KeyConstraint
 from localbricks.engine.types import declared_type
 from localbricks.sql.lexer import quoted
 
+REFRESHED = ("MATERIALIZED_VIEW", "STREAMING_TABLE")
+"""Kinds of tables that a refresh fills."""
 _INTERNAL = ("spark.sql.", "view.", "transient_", "delta.lastUpdateVersion", "delta.lastCommitTimestamp")
 # DeltaTableV2 lists these among the properties; Databricks shows them as facts of their own.
 _RESERVED = {"comment", "location", "provider", "external", "owner", "Type", "is_managed_location"}
@@ -55,9 +57,11 @@ def information(detail: TableDetail) -> str:
     """The `information` of SHOW TABLE EXTENDED: a fact a line, then the columns as a tree.
 
     The comment is the last fact, because dbt-databricks takes for the comment all that stands between it and the
-    last label.
+    last label. What a refresh fills has its type in capitals: so Databricks' own adapter looks for it, while it looks
+    for `Type: VIEW`.
     """
-    lines = [f"{label}: {value}" for label, value in facts(detail)]
+    label_of = {"Type": "TYPE"} if detail.entry.kind in REFRESHED else {}
+    lines = [f"{label_of.get(label, label)}: {value}" for label, value in facts(detail)]
     return "\n".join([*lines, f"Schema: {tree(detail.columns)}"])
 
 

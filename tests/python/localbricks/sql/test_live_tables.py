@@ -59,6 +59,14 @@ class TestDescribed:
         assert (told["Type"], told["Refresh Schedule"]) == ("STREAMING_TABLE", "MANUAL")
         assert told["View Text"] == "select id, upper(b) as b from stream src"
 
+    @pytest.mark.parametrize(("name", "kind"), [("mv", "materialized_view"), ("st", "streaming_table")])
+    def test_the_adapter_knows_the_kind(self, session: Client, name: str, kind: str) -> None:
+        """As `dbt docs generate` asks for it."""
+        from dbt.adapters.databricks.impl import DatabricksAdapter as Adapter
+
+        ((*_, information),) = session.rows(f"show table extended like '{name}'")
+        assert Adapter._get_relation_type(Adapter, information) == kind  # type: ignore[arg-type]
+
     def test_in_lists(self, session: Client) -> None:
         where = f"where table_schema = '{ME}'"
         kinds = session.pairs(f"select table_name, table_type from system.information_schema.tables {where}")

@@ -1,0 +1,136 @@
+"""What stands of the last build, so that the next one does only what has changed since.
+
+dbt compares the project with the manifest of the last build (`state:modified`). In this room is what dbt does not look
+at: relations that something else has written or dropped since, the raw tables first of all; nodes that did not go well;
+a build that was stopped half-way. Not here: running dbt, and what is said of it (`build`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from localbricks.client import connect
+from localbricks.home import Home, write_private
+from rwe.dbt import DONE, NodeResult, RunResults
+from rwe.home import PROJECT, RweHome
+
+SETTINGS = ("dbt_project.yml", "profiles/profiles.yml", "requirements.lock")
+"""Files that may change what any node does, in ways dbt's comparison of nodes does not see."""
+RELATIONS = ("model", "seed", "snapshot")
+STATEMENT = "select table_schema, table_name, created, last_altered from system.information_schema.tables"
+
+Stamps = dict[str, str]
+"""By the unique id of a node or source: when its relation was created and last written. Absent where there is none."""
+
+
+class Standing(BaseModel):
+    """What a build left."""
+
+    basis: str
+    """The day and the settings it was built with."""
+    stamps: Stamps
+    results: dict[str, NodeResult]
+    """The last result of every node, by its unique id."""
+    pending: list[str] = []
+    """What a build that has not ended was about to do, as dbt selects it."""
+
+
+def basis() -> str:
+    """What all nodes depend on: the settings, and the day, because a model may ask which it is."""
+    digest = hashlib.sha256()
+    for name in SETTINGS:
+        digest.update((PROJECT / name).read_bytes())
+    return f"{datetime.now(UTC).date()} {digest.hexdigest()}"
+
+
+def read_standing(home: RweHome) -> Standing | None:
+    """What the last build left, None where there was none or nothing can be said."""
+    try:
+        found = Standing.model_validate_json(_record(home).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return found if (home.standing / "manifest.json").is_file() else None
+
+
+def begin(home: RweHome, standing: Standing | None, selection: list[str] | None) -> None:
+    """Note what a build is about to do; nothing stands while everything is built."""
+    if standing is None or selection is None:
+        shutil.rmtree(home.standing, ignore_errors=True)
+    else:
+        _write(home, standing.model_copy(update={"pending": selection}))
+
+
+def finish(home: RweHome, standing: Standing | None, results: RunResults) -> RunResults:
+    """Note what a build left: its results, and those of the nodes it had no reason to touch; all of them."""
+    source = home.dbt_target / "manifest.json"
+    manifest = json.loads(source.read_bytes())
+    known = {*manifest["nodes"], *manifest["unit_tests"], *manifest["exposures"]}
+    before = {} if standing is None else {name: one for name, one in standing.results.items() if name in known}
+    found = Standing(
+        basis=basis(),
+        stamps=read_stamps(home.localbricks, manifest),
+        results={**before, **{node.unique_id: node for node in results.nodes}},
+    )
+    home.standing.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, home.standing / "manifest.json")
+    _write(home, found)
+    return RunResults(tuple(found.results.values()))
+
+
+def select(home: RweHome, standing: Standing | None) -> list[str] | None:
+    """What dbt has to build, as it selects it; None for everything."""
+    if standing is None or standing.basis != basis():
+        return None
+    manifest = json.loads((home.standing / "manifest.json").read_bytes())
+    return selectors(standing, manifest, read_stamps(home.localbricks, manifest))
+
+
+def selectors(standing: Standing, manifest: dict[str, Any], stamps: Stamps) -> list[str]:
+    """What has changed since a build: the project, relations with all that comes after them, and what is not done."""
+    written = {
+        f"{_method(one)}+" for name, one in _relations(manifest) if stamps.get(name) != standing.stamps.get(name)
+    }
+    # A node that went wrong has left its followers skipped: they are in the list themselves.
+    undone = {node.name for node in standing.results.values() if node.status not in DONE}
+    return ["state:modified+", *sorted(written | undone | set(standing.pending) - {"state:modified+"})]
+
+
+def read_stamps(home: Home, manifest: dict[str, Any]) -> Stamps:
+    """When the relations of a manifest were created and last written."""
+    with connect(home) as connection, connection.cursor() as cursor:
+        cursor.execute(STATEMENT)
+        times = {(row[0], row[1]): f"{row[2]} {row[3]}" for row in cursor.fetchall()}
+    found = {}
+    for name, one in _relations(manifest):
+        relation = (one["schema"].lower(), one.get("identifier", one.get("alias", "")).lower())
+        if relation in times:
+            found[name] = times[relation]
+    return found
+
+
+def _relations(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Sources and nodes that are tables or views."""
+    yield from manifest["sources"].items()
+    for name, one in manifest["nodes"].items():
+        if one["resource_type"] in RELATIONS:
+            yield name, one
+
+
+def _method(one: dict[str, Any]) -> str:
+    return f"source:{one['source_name']}.{one['name']}" if one["resource_type"] == "source" else str(one["name"])
+
+
+def _record(home: RweHome) -> Path:
+    return home.standing / "standing.json"
+
+
+def _write(home: RweHome, standing: Standing) -> None:
+    write_private(_record(home), standing.model_dump_json(indent=1))
