@@ -45,7 +45,7 @@ hooks: env ## Check every commit: the quick part of lint, on what the commit cha
 	$(BIN)/pre-commit install
 
 test: lint ## Run the whole suite: lint, and the tests in two processes.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its disk, its heap (about 20 minutes).
 	FAULT_KILLS=$${FAULT_KILLS:-30} FAULT_SEED=$${FAULT_SEED:-$$RANDOM} \

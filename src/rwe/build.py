@@ -105,16 +105,16 @@ def _build_nodes(
     before = None if everything else standing.read_standing(home)
     selection = standing.select(home, before)
     standing.begin(home, before, selection)
+    outcome.is_whole = selection is None
     (home.dbt_target / "run_results.json").unlink(missing_ok=True)
     arguments: list[str] = []
-    if before is not None and selection is not None:
-        outcome.is_whole = False
+    if selection is not None:
         console.print("Building what has changed since the last build …")
         arguments = ["--state", str(home.standing), "--select", *selection]
     outcome.dbt_code = run_dbt(["build", *arguments], environment)
     outcome.now = outcome.results = read_run_results(home.dbt_target)
     if outcome.dbt_code == 0 or (outcome.dbt_code == HANDLED and outcome.now.nodes):
-        outcome.results = standing.finish(home, None if outcome.is_whole else before, outcome.now)
+        outcome.results = standing.finish(home, before, outcome.now)
 
 
 def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:

@@ -1,7 +1,9 @@
 """What all tests share: where fetched jars are kept, and the one workspace, whose engine is warm after a while.
 
-A young engine spends its time on code that is interpreted and compiled, so every test that can uses the same one. The
-tests of the whole project come last, on an engine that has seen most statements, and those that kill it at the end.
+A young engine spends its time on code that is interpreted and compiled, so every test that can uses the same one. In one
+process the tests of the whole project come last, on an engine that has seen most statements, and those that kill it at
+the end. In two processes they are as long as all others together, and begin at once, in a process and a workspace of
+their own.
 """
 
 from __future__ import annotations
@@ -37,10 +39,10 @@ LAST = ("integration/", "integration/test_kill", "integration/test_monthly_loads
 """Tests that come after all others, in this order."""
 BUILD_SECONDS = 3000
 """A test of the whole project may build it first, on a slow machine."""
-WORKSPACE, REST = "workspace", "rest"
-"""Two processes may share the tests (`pytest -n 2 --dist loadscope`): those on the one workspace, and the rest."""
+WHOLE_PROJECT, WORKSPACE, REST = "whole project", "workspace", "rest"
+"""Processes may share the tests by these groups, the longest first (`pytest -n 2 --dist loadscope --no-loadscope-reorder`)."""
 ALONE = ("test_sample_data.py",)
-"""Tests on the whole project that need no other's tables: they go to the process that has time, with a workspace of its own."""
+"""Tests on the whole project that need no other's tables: they go to the process that has time, at the end."""
 
 # The connector writes every message with its bytes.
 logging.getLogger("databricks.sql").setLevel(logging.WARNING)
@@ -69,7 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Bring the tests into their order."""
     unmarked = {
         item.path.name for item in items if "server" in item.fixturenames and not item.get_closest_marker("server")
@@ -85,23 +87,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if place(item):
             item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
     items.sort(key=place)
+    if hasattr(config, "workerinput"):
+        turns = (WHOLE_PROJECT, WORKSPACE, REST, *ALONE)
+        items.sort(key=lambda item: turns.index(_group(item.path)))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share the tests between two processes by whether their file needs the one workspace."""
+    """Share the tests between processes by their group."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByWorkspace(LoadScopeScheduling):
+    class ByGroup(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return _group(config.rootpath / nodeid.split("::", 1)[0])
 
-    return ByWorkspace(config, log)
+    return ByGroup(config, log)
 
 
 @functools.cache
 def _group(path: Path) -> str:
     if path.name in ALONE:
         return path.name
+    if path.parent.name == "integration":
+        return WHOLE_PROJECT
     return WORKSPACE if re.search(r"\bmark\.server\b", path.read_text(encoding="utf-8")) else REST
 
 
