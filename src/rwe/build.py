@@ -125,7 +125,7 @@ def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -
     page.unlink(missing_ok=True)
     # A build of everything has just compiled everything.
     compiled = ["--no-compile"] if outcome.is_whole else []
-    outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static", *compiled], environment | NO_REMARK)
+    outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static", *compiled], {**environment, **NO_REMARK})
 
 
 def print_summary(home: RweHome, outcome: Outcome, console: Console) -> None:

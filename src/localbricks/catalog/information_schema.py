@@ -43,7 +43,7 @@ def _views(of: Sources, scope: Scope) -> Rows:
     for entry in _entries(of, scope):
         if entry.is_view or entry.kind == "MATERIALIZED_VIEW":
             text = of.catalog.detail(entry).view_text
-            is_materialized = str(not entry.is_view).lower()
+            is_materialized = str(not entry.is_view).upper()
             yield (CATALOG, entry.schema, entry.name, text, "NONE", "NO", "NO", None, is_materialized)
 
 

@@ -25,6 +25,7 @@ from localbricks.sql.rules import (
     table_life,
     table_statements,
     tags,
+    told_relations,
     volumes,
 )
 
@@ -37,6 +38,7 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     *live_tables.RULES,
     *volumes.RULES,
     *read_files.RULES,
+    *told_relations.RULES,
     *copy_into.RULES,
     *grants.RULES,
     *tags.RULES,

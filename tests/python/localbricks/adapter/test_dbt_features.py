@@ -50,6 +50,9 @@ def client(dbt: Dbt, rounds: str) -> Iterator[Client]:
         ("python_notebook", "id, amount", [(2, D("51.00")), (3, None), (4, D("81.00"))]),
         ("python_workflow_job", "id, amount", [(1, D("11.50")), (2, D("26.00")), (3, None), (4, D("41.00"))]),
         ("python_incremental", "id, amount", [(1, D("10.50")), (2, D("25.00")), (3, None), (4, D("40.00"))]),
+        ("python_masked", "id, name", [(2, "***"), (3, "***"), (4, "***")]),
+        ("people_kept", "id, amount", [(2, D("25.00")), (3, None), (4, D("40.00"))]),
+        ("people_streamed", "id, round", [(1, 1), (2, 1), (2, 2), (3, 1), (3, 2), (4, 2)]),
         (
             "people_history",
             "id, amount, dbt_valid_to is null",
@@ -65,6 +68,11 @@ def client(dbt: Dbt, rounds: str) -> Iterator[Client]:
 )
 def test_two_rounds_leave(client: Client, table: str, columns: str, expected: list[Row]) -> None:
     assert client.rows(f"select {columns} from {table} order by 1, 2") == expected
+
+
+def test_measures_of_a_metric_view(client: Client) -> None:
+    measured = "select round, measure(people), measure(amount) from people_measured group by round order by round"
+    assert client.rows(measured) == [(1, 1, D("10.50")), (2, 3, D("65.00"))]
 
 
 def test_contract_keys_comments_tags_and_properties(client: Client, dbt: Dbt) -> None:
@@ -126,6 +134,8 @@ def test_docs_know_every_column(dbt: Dbt, rounds: str) -> None:
         "amount": "decimal(10,2)",
     }
     assert dbt.artifact("catalog.json")["sources"]["source.features.landed.people"]["columns"]
+    kinds = {name: nodes[f"model.features.people_{name}"]["metadata"]["type"] for name in ("now", "kept", "streamed")}
+    assert kinds == {"now": "view", "kept": "materialized_view", "streamed": "streaming_table"}
 
 
 def test_freshness(dbt: Dbt, rounds: str) -> None:

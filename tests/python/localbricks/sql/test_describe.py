@@ -45,6 +45,24 @@ def test_describe_table(session: Client) -> None:
     assert session.columns == ["col_name", "data_type", "comment"]
 
 
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        (f"select operation from (describe history {ME}.plain) where version = 0", [("CREATE TABLE",)]),
+        ("with h as (select * from (desc history `plain`) as t) select count(*) from h", [(1,)]),
+        (f"select format from (describe detail spark_catalog.{ME}.plain)", [("delta",)]),
+        ("select a.version, b.version from (describe history plain) a join (describe history parts) b", [(0, 0)]),
+    ],
+)
+def test_history_and_detail_in_a_query(session: Client, query: str, rows: list[tuple[Any, ...]]) -> None:
+    assert session.rows(query) == rows
+
+
+def test_history_of_no_table_in_a_query(session: Client) -> None:
+    session.fails("select * from (describe history nowhere)", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+    session.fails("select * from (describe history)", "PARSE_SYNTAX_ERROR", "42601")
+
+
 def test_describe_partitions(session: Client) -> None:
     assert session.rows(f"desc {ME}.parts")[2:] == [
         ("# Partition Information", "", ""),

@@ -72,7 +72,7 @@ class TestDescribed:
         kinds = session.pairs(f"select table_name, table_type from system.information_schema.tables {where}")
         assert kinds == {"src": "MANAGED", "mv": "MATERIALIZED_VIEW", "st": "STREAMING_TABLE"}
         assert session.rows(f"select table_name, is_materialized from information_schema.views {where}") == [
-            ("mv", "true")
+            ("mv", "TRUE")
         ]
         assert (ME, "mv", False, True) in session.rows("show views")
         assert session.value("show create table mv").startswith(
