@@ -1,0 +1,93 @@
+"""What the next build has to do: selected by what was written, dropped, left undone or begun since the last one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rwe.dbt import NodeResult
+from rwe.home import RweHome
+from rwe.standing import Standing, begin, read_standing, selectors
+
+MANIFEST = {
+    "sources": {
+        "source.rwe.raw_x.sales": {
+            "resource_type": "source", "source_name": "raw_x", "name": "sales", "schema": "raw_x", "identifier": "sales",
+        },
+    },
+    "nodes": {
+        "model.rwe.fct_sales": {"resource_type": "model", "name": "fct_sales", "schema": "market", "alias": "fct_sales"},
+        "seed.rwe.codes": {"resource_type": "seed", "name": "codes", "schema": "seeds", "alias": "codes"},
+        "test.rwe.unique_codes": {"resource_type": "test", "name": "unique_codes", "schema": "tests", "alias": "u"},
+    },
+}  # fmt: skip
+STAMPS = {"source.rwe.raw_x.sales": "1", "model.rwe.fct_sales": "2", "seed.rwe.codes": "3"}
+PROJECT = "state:modified+"
+
+
+def standing(**statuses: str) -> Standing:
+    """A build of the manifest in which some nodes ended with another status than success."""
+    names = {"fct_sales": "model", "codes": "seed", "unique_codes": "test"}
+    results = {
+        f"{kind}.rwe.{name}": NodeResult(f"{kind}.rwe.{name}", statuses.get(name, "success"), "", 1.0)
+        for name, kind in names.items()
+    }
+    return Standing(basis="today", stamps=STAMPS, results=results)
+
+
+@pytest.mark.parametrize(
+    ("changed", "selected"),
+    [
+        ({}, []),
+        ({"source.rwe.raw_x.sales": "4"}, ["source:raw_x.sales+"]),
+        ({"model.rwe.fct_sales": None}, ["fct_sales+"]),
+        ({"seed.rwe.codes": "4", "source.rwe.raw_x.sales": "5"}, ["codes+", "source:raw_x.sales+"]),
+    ],
+)
+def test_what_was_written_or_dropped_is_built_with_all_after_it(
+    changed: dict[str, str | None], selected: list[str]
+) -> None:
+    stamps = {name: stamp for name, stamp in {**STAMPS, **changed}.items() if stamp is not None}
+    assert selectors(standing(), MANIFEST, stamps) == [PROJECT, *selected]
+
+
+def test_relation_that_something_else_made_is_built() -> None:
+    before = standing().model_copy(update={"stamps": {k: v for k, v in STAMPS.items() if "seed" not in k}})
+    assert selectors(before, MANIFEST, STAMPS) == [PROJECT, "codes+"]
+
+
+@pytest.mark.parametrize(
+    ("status", "is_done"), [("pass", True), ("warn", True), ("fail", False), ("error", False), ("skipped", False)]
+)
+def test_nodes_that_are_not_done_are_done_again(status: str, is_done: bool) -> None:
+    found = selectors(standing(unique_codes=status), MANIFEST, STAMPS)
+    assert found == ([PROJECT] if is_done else [PROJECT, "unique_codes"])
+
+
+def test_build_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
+    home = RweHome(tmp_path)
+    home.standing.mkdir(parents=True)
+    (home.standing / "manifest.json").write_text("{}")
+    begin(home, standing(), [PROJECT, "codes+"])
+    stopped = read_standing(home)
+    assert stopped is not None
+    assert selectors(stopped, MANIFEST, STAMPS) == [PROJECT, "codes+"]
+
+
+def test_nothing_stands_while_everything_is_built(tmp_path: Path) -> None:
+    home = RweHome(tmp_path)
+    home.standing.mkdir(parents=True)
+    (home.standing / "manifest.json").write_text("{}")
+    begin(home, standing(), [PROJECT])
+    begin(home, read_standing(home), None)
+    assert read_standing(home) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"basis": 1}', "[]"])
+def test_a_damaged_record_is_none(tmp_path: Path, text: str) -> None:
+    home = RweHome(tmp_path)
+    home.standing.mkdir(parents=True)
+    (home.standing / "manifest.json").write_text("{}")
+    (home.standing / "standing.json").write_text(text)
+    assert read_standing(home) is None
