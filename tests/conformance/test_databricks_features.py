@@ -147,19 +147,20 @@ class Tags(Life):
 
 
 class Kinds(Life):
-    """Every kind of relation takes the place of every other."""
+    """Every kind of relation takes the place of every other.
+
+    But an incremental model that of what a refresh fills: the adapter replaces that by a table without dropping it.
+    """
+
+    TURNS = "table view materialized_view streaming_table table materialized_view view streaming_table "
+    TURNS += "materialized_view table streaming_table view table incremental view incremental materialized_view"
 
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
         return {"base.sql": model("table")}
 
     def test_replaced_by_each_other(self, project: Any) -> None:
-        kinds = list(TYPES)
-        after_each_other = [kinds[0]]
-        for step in range(1, len(kinds)):
-            # Steps of one length lead through all kinds and back, as their number is a prime.
-            after_each_other += [kinds[step * turn % len(kinds)] for turn in range(1, len(kinds) + 1)]
-        for kind in after_each_other:
+        for kind in self.TURNS.split():
             write_file(model(kind), "models", "base.sql")
             run_dbt(["run"])
             assert kind_of(project, "base") == TYPES[kind]
