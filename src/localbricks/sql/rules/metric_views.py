@@ -111,13 +111,15 @@ def query(statement: Statement, session: SqlSession) -> Outcome | None:
     for index, token in enumerate(found):
         if token.lower not in ("from", "join", ",") or index + 1 >= len(found) or not found[index + 1].is_name:
             continue
+        if token.text == "," and not _in_from(found, index):
+            continue
         reader = Reader(statement)
         reader.position = index + 1
         parts = reader.name()
         if len(parts) > 3:
             continue
         relation = views.get((parts[-2].lower() if len(parts) > 1 else session.current_schema(), parts[-1].lower()))
-        if relation is None or (token.text == "," and not _in_from(found, index)):
+        if relation is None:
             continue
         if token.lower != "from" or _is_joined(found, reader.position):
             raise refusal("joins of a metric view in a query", parts[-1])

@@ -85,8 +85,11 @@ def test_contract_keys_comments_tags_and_properties(client: Client, dbt: Dbt) ->
     keys = "select constraint_name, constraint_type from information_schema.table_constraints where table_schema = "
     assert client.pairs(f"{keys} '{dbt.schema}'")["contracted_pk"] == "PRIMARY KEY"
     assert client.pairs("show tblproperties contracted")["quality"] == "gold"
-    tags = "select tag_name, tag_value from information_schema.table_tags where schema_name = "
-    assert client.pairs(f"{tags} '{dbt.schema}'") == {"owner": "people"}
+    tags = "select table_name, tag_name, tag_value from information_schema.table_tags where schema_name = "
+    assert set(client.rows(f"{tags} '{dbt.schema}'")) == {
+        ("contracted", "owner", "people"),
+        ("people_measured", "of", "people"),
+    }
     client.fails("insert into contracted values (-1, 'x', 1)", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "23001")
 
 

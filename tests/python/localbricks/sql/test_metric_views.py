@@ -71,6 +71,19 @@ def test_reading(metrics: Client, statement: str, rows: list[tuple[object, ...]]
 
 
 @pytest.mark.server
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select 1 as one, o.* from (select 'Ada' as who) o",
+        "with o as (select 'Ada' as who), p as (select 1 as one) select p.one, o.*, o.who from o cross join p",
+    ],
+)
+def test_other_statements_stay_as_they_are(metrics: Client, statement: str) -> None:
+    """A metric view in the workspace is nothing to whoever does not read it."""
+    assert metrics.rows(statement)[0][:2] == (1, "Ada")
+
+
+@pytest.mark.server
 def test_names_of_columns(metrics: Client) -> None:
     metrics.rows("select who, measure(n), measure(total) as t from sales group by who")
     assert metrics.columns == ["who", "measure(n)", "t"]
