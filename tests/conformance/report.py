@@ -15,7 +15,8 @@ _HEAD = """\
 
 What dbt's own adapter tests say of localbricks: `dbt-tests-adapter` {tests} on dbt-databricks {adapter} and dbt-core
 {core}, unmodified. The classes are under `tests/conformance`; where an expectation differs on Databricks, they have the
-one that Databricks' adapter has in its own tests. `make conformance` runs them and writes this page.
+one that Databricks' adapter has in its own tests. The area `databricks_features` is not published: it takes what the
+adapter has beyond dbt through set, change and removal. `make conformance` runs them and writes this page.
 
 | area | tests | passed | failed | not applicable |
 |---|---:|---:|---:|---:|
