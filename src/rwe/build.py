@@ -103,7 +103,8 @@ def _build_nodes(
 ) -> None:
     """`dbt build` of what has changed since the last build, or of everything."""
     before = None if everything else standing.read_standing(home)
-    selection = standing.select(home, before)
+    began = standing.basis()
+    selection = standing.select(home, before, began)
     standing.begin(home, before, selection)
     outcome.is_whole = selection is None
     (home.dbt_target / "run_results.json").unlink(missing_ok=True)
@@ -114,7 +115,7 @@ def _build_nodes(
     outcome.dbt_code = run_dbt(["build", *arguments], environment)
     outcome.now = outcome.results = read_run_results(home.dbt_target)
     if outcome.dbt_code == 0 or (outcome.dbt_code == HANDLED and outcome.now.nodes):
-        outcome.results = standing.finish(home, before, outcome.now)
+        outcome.results = standing.finish(home, before, began, outcome.now)
 
 
 def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:

@@ -68,14 +68,17 @@ def begin(home: RweHome, standing: Standing | None, selection: list[str] | None)
         _write(home, standing.model_copy(update={"pending": selection}))
 
 
-def finish(home: RweHome, standing: Standing | None, results: RunResults) -> RunResults:
-    """Note what a build left: its results, and those of the nodes it had no reason to touch; all of them."""
+def finish(home: RweHome, standing: Standing | None, began: str, results: RunResults) -> RunResults:
+    """Note what a build left: its results, and those of the nodes it had no reason to touch; all of them.
+
+    `began` is the basis when it began: it may have ended on another day.
+    """
     source = home.dbt_target / "manifest.json"
     manifest = json.loads(source.read_bytes())
     known = {*manifest["nodes"], *manifest["unit_tests"], *manifest["exposures"]}
     before = {} if standing is None else {name: one for name, one in standing.results.items() if name in known}
     found = Standing(
-        basis=basis(),
+        basis=began,
         stamps=read_stamps(home.localbricks, manifest),
         results={**before, **{node.unique_id: node for node in results.nodes}},
     )
@@ -85,9 +88,9 @@ def finish(home: RweHome, standing: Standing | None, results: RunResults) -> Run
     return RunResults(tuple(found.results.values()))
 
 
-def select(home: RweHome, standing: Standing | None) -> list[str] | None:
-    """What dbt has to build, as it selects it; None for everything."""
-    if standing is None or standing.basis != basis():
+def select(home: RweHome, standing: Standing | None, now: str) -> list[str] | None:
+    """What dbt has to build on a basis, as it selects it; None for everything."""
+    if standing is None or standing.basis != now:
         return None
     manifest = json.loads((home.standing / "manifest.json").read_bytes())
     return selectors(standing, manifest, read_stamps(home.localbricks, manifest))
@@ -99,7 +102,12 @@ def selectors(standing: Standing, manifest: dict[str, Any], stamps: Stamps) -> l
         f"{_method(one)}+" for name, one in _relations(manifest) if stamps.get(name) != standing.stamps.get(name)
     }
     # A node that went wrong has left its followers skipped: they are in the list themselves.
-    undone = {node.name for node in standing.results.values() if node.status not in DONE}
+    nodes = {**manifest["nodes"], **manifest["unit_tests"], **manifest["exposures"]}
+    undone = {
+        ".".join(nodes[name]["fqn"])
+        for name, node in standing.results.items()
+        if node.status not in DONE and name in nodes
+    }
     return ["state:modified+", *sorted(written | undone | set(standing.pending) - {"state:modified+"})]
 
 

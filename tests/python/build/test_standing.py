@@ -19,8 +19,11 @@ MANIFEST = {
     "nodes": {
         "model.rwe.fct_sales": {"resource_type": "model", "name": "fct_sales", "schema": "market", "alias": "fct_sales"},
         "seed.rwe.codes": {"resource_type": "seed", "name": "codes", "schema": "seeds", "alias": "codes"},
-        "test.rwe.unique_codes": {"resource_type": "test", "name": "unique_codes", "schema": "tests", "alias": "u"},
+        "test.rwe.unique_codes": {"resource_type": "test", "name": "unique_codes_1a2b", "schema": "tests", "alias": "u",
+                                  "fqn": ["rwe", "seeds", "unique_codes"]},
     },
+    "unit_tests": {},
+    "exposures": {},
 }  # fmt: skip
 STAMPS = {"source.rwe.raw_x.sales": "1", "model.rwe.fct_sales": "2", "seed.rwe.codes": "3"}
 PROJECT = "state:modified+"
@@ -62,7 +65,7 @@ def test_relation_that_something_else_made_is_built() -> None:
 )
 def test_nodes_that_are_not_done_are_done_again(status: str, is_done: bool) -> None:
     found = selectors(standing(unique_codes=status), MANIFEST, STAMPS)
-    assert found == ([PROJECT] if is_done else [PROJECT, "unique_codes"])
+    assert found == ([PROJECT] if is_done else [PROJECT, "rwe.seeds.unique_codes"])
 
 
 def test_build_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
