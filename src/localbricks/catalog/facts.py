@@ -12,8 +12,6 @@ from localbricks.catalog.store import CatalogStore, KeyConstraint
 from localbricks.engine.types import declared_type
 from localbricks.sql.lexer import quoted
 
-REFRESHED = ("MATERIALIZED_VIEW", "STREAMING_TABLE")
-"""Kinds of tables that a refresh fills."""
 _INTERNAL = ("spark.sql.", "view.", "transient_", "delta.lastUpdateVersion", "delta.lastCommitTimestamp")
 # DeltaTableV2 lists these among the properties; Databricks shows them as facts of their own.
 _RESERVED = {"comment", "location", "provider", "external", "owner", "Type", "is_managed_location"}
@@ -60,8 +58,8 @@ def information(detail: TableDetail) -> str:
     last label. What a refresh fills has its type in capitals: so Databricks' own adapter looks for it, while it looks
     for `Type: VIEW`.
     """
-    label_of = {"Type": "TYPE"} if detail.entry.kind in REFRESHED else {}
-    lines = [f"{label_of.get(label, label)}: {value}" for label, value in facts(detail)]
+    is_refreshed = detail.entry.relation is not None and not detail.entry.is_view
+    lines = [f"{'TYPE' if is_refreshed and label == 'Type' else label}: {value}" for label, value in facts(detail)]
     return "\n".join([*lines, f"Schema: {tree(detail.columns)}"])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -139,6 +139,10 @@ def _without_end(text: str) -> str:
     return text
 
 
+Edit = tuple[int, int, str]
+"""A stretch of a text, `text[start:end]`, and what stands in its place."""
+
+
 class Statement:
     """One statement: its text and, when asked for, its tokens."""
 
@@ -163,6 +167,14 @@ class Statement:
     def starts(self, *words: str) -> bool:
         """Whether the statement starts with these words."""
         return self.head[: len(words)] == words
+
+    def replaced(self, edits: Iterable[Edit]) -> str:
+        """The text with stretches of it replaced, which come in order."""
+        pieces, at = [], 0
+        for start, end, text in edits:
+            pieces += [self.text[at:start], text]
+            at = end
+        return "".join([*pieces, self.text[at:]])
 
     def reader(self) -> Reader:
         """A reader at the statement's first token."""

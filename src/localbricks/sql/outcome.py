@@ -31,5 +31,7 @@ class Answered:
     result: Result
 
 
+READING = ("select", "with", "from", "create", "insert", "merge", "explain", "(")
+"""First words of statements that may read relations."""
 Outcome = Rewritten | Answered
 Rule = Callable[[Statement, SqlSession], Outcome | None]

@@ -9,8 +9,8 @@ from localbricks.catalog.information_schema import TABLES
 from localbricks.catalog.information_schema_base import Scope, Sources
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
-from localbricks.sql.lexer import Statement, Token, literal, quoted
-from localbricks.sql.outcome import Outcome, Rewritten, Rule
+from localbricks.sql.lexer import Edit, Statement, Token, literal, quoted
+from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.rules.scope import scope
 from localbricks.sql.session import SqlSession
 
@@ -23,18 +23,18 @@ def read_information_schema(statement: Statement, session: SqlSession) -> Outcom
         return None
     found = statement.tokens
     views: list[str] = []
-    pieces, at = [], 0
+    edits: list[Edit] = []
     for index, token in enumerate(found):
         reference = _reference(found, index) if token.is_name and token.value.lower() == _NAME else None
         if reference is None:
             continue
-        pieces += [statement.text[at : found[reference.start].start], _replacement(session, found, reference, views)]
-        at = found[reference.end - 1].end
-    if not pieces:
+        text = _replacement(session, found, reference, views)
+        edits.append((found[reference.start].start, found[reference.end - 1].end, text))
+    if not edits:
         return None
     if statement.starts("create") and "view" in statement.head:
         raise refusal("information schema in a view")
-    return Rewritten("".join([*pieces, statement.text[at:]]), temporary_views=tuple(views))
+    return Rewritten(statement.replaced(edits), temporary_views=tuple(views))
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,4 @@ def _make_view(session: SqlSession, view: str, table: str, seen: Scope) -> None:
     )
 
 
-RULES: list[tuple[tuple[str, ...], Rule]] = [
-    (("select", "with", "create", "insert", "from", "merge", "explain", "("), read_information_schema)
-]
+RULES: list[tuple[tuple[str, ...], Rule]] = [(READING, read_information_schema)]

@@ -8,8 +8,8 @@ from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
 from localbricks.metrics import sql
 from localbricks.metrics.definition import MetricView, parse
-from localbricks.sql.lexer import Kind, Reader, Statement, Token, literal, quoted
-from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
+from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted
+from localbricks.sql.outcome import READING, Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
 
 _NO_ALIAS = {"where", "group", "order", "having", "limit", "union", "except", "intersect", "minus", "qualify", "window"}
@@ -105,28 +105,23 @@ def query(statement: Statement, session: SqlSession) -> Outcome | None:
         return None
     found = statement.tokens
     blocks = _blocks(found)
-    pieces, at = [], 0
     read: dict[int, tuple[MetricView, sql.Columns]] = {}
-    edits: list[tuple[int, int, str]] = []
+    edits: list[Edit] = []
     for index, token in enumerate(found):
         if token.lower not in ("from", "join", ",") or index + 1 >= len(found) or not found[index + 1].is_name:
             continue
-        if token.text == "," and not _in_from(found, index):
-            continue
-        reader = Reader(statement)
-        reader.position = index + 1
-        parts = reader.name()
+        parts, end = _name(found, index + 1)
         if len(parts) > 3:
             continue
         relation = views.get((parts[-2].lower() if len(parts) > 1 else session.current_schema(), parts[-1].lower()))
-        if relation is None:
+        if relation is None or (token.text == "," and not _in_from(found, index)):
             continue
-        if token.lower != "from" or _is_joined(found, reader.position):
+        if token.lower != "from" or _is_joined(found, end):
             raise refusal("joins of a metric view in a query", parts[-1])
         view = parse(relation.query)
         read[blocks[index]] = (view, _columns(session, view, relation.current_schema))
-        alias = "" if _has_alias(found, reader.position) else f" as {quoted(parts[-1])}"
-        edits.append((found[index + 1].start, found[reader.position - 1].end, sql.rows(*read[blocks[index]]) + alias))
+        alias = "" if _has_alias(found, end) else f" as {quoted(parts[-1])}"
+        edits.append((found[index + 1].start, found[end - 1].end, sql.rows(*read[blocks[index]]) + alias))
     if not edits:
         return None
     for index, token in enumerate(found):
@@ -143,10 +138,16 @@ def query(statement: Statement, session: SqlSession) -> Outcome | None:
                 "A metric view is read by its dimensions and MEASURE() of its measures, not by `*`.",
                 "42000",
             )
-    for start, end, text in sorted(edits):
-        pieces += [statement.text[at:start], text]
-        at = end
-    return Rewritten("".join([*pieces, statement.text[at:]]))
+    return Rewritten(statement.replaced(sorted(edits)))
+
+
+def _name(found: list[Token], start: int) -> tuple[list[str], int]:
+    """The parts of a name, and the token behind it, which may be the `.` of `t.*`."""
+    parts, end = [found[start].value], start + 1
+    while end + 1 < len(found) and found[end].text == "." and found[end + 1].is_name:
+        parts.append(found[end + 1].value)
+        end += 2
+    return parts, end
 
 
 def _blocks(found: list[Token]) -> list[int]:
@@ -214,5 +215,5 @@ def _name_of(found: list[Token], index: int) -> str:
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("create",), create),
     (("alter",), alter),
-    (("select", "with", "from", "create", "insert", "merge", "explain", "("), query),
+    (READING, query),
 ]

@@ -34,10 +34,6 @@ def create(statement: Statement, session: SqlSession) -> Outcome | None:
         return None
     for policy in found:
         session.functions.require(*policy.function)
-    pieces, at = [], 0
-    for start, end in cuts:
-        pieces.append(statement.text[at:start])
-        at = end
     existed = session.catalog.table(name.schema, name.table) is not None
 
     def set_policies() -> None:
@@ -49,7 +45,7 @@ def create(statement: Statement, session: SqlSession) -> Outcome | None:
             raise
         session.store.set_policies(kept)
 
-    return Rewritten(" ".join([*pieces, statement.text[at:]]), after=set_policies)
+    return Rewritten(statement.replaced((*cut, " ") for cut in cuts), after=set_policies)
 
 
 def alter(statement: Statement, session: SqlSession) -> Outcome | None:

@@ -12,8 +12,8 @@ from typing import Any
 from localbricks.engine.session import EngineSession
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
-from localbricks.sql.lexer import Kind, Reader, Statement, quoted
-from localbricks.sql.outcome import Outcome, Rewritten, Rule
+from localbricks.sql.lexer import Edit, Kind, Reader, Statement, quoted
+from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
 _FORMATS = {"csv", "json", "parquet", "orc", "text"}
@@ -58,16 +58,14 @@ def read_files(statement: Statement, session: SqlSession) -> Outcome | None:
 
 def expand(statement: Statement, session: SqlSession, spark: EngineSession) -> tuple[str, list[str]]:
     """The text with each call replaced by a view of the session that is to run it, and the views."""
-    pieces: list[str] = []
+    edits: list[Edit] = []
     views: list[str] = []
-    at = 0
     for call in _calls(statement):
         view = f"__read_files_{session.tag[:12]}_{len(views)}"
         _register(session, spark, call, view)
-        pieces += [statement.text[at : statement.tokens[call.start].start], quoted(view)]
-        at = statement.tokens[call.end - 1].end
+        edits.append((statement.tokens[call.start].start, statement.tokens[call.end - 1].end, quoted(view)))
         views.append(view)
-    return "".join([*pieces, statement.text[at:]]), views
+    return statement.replaced(edits), views
 
 
 def _calls(statement: Statement) -> list[_Call]:
@@ -151,6 +149,4 @@ def _reader(reader: Any, file_format: str, options: dict[str, str], schema: str 
     return reader.schema(schema) if schema is not None else reader
 
 
-RULES: list[tuple[tuple[str, ...], Rule]] = [
-    (("select", "with", "from", "create", "insert", "merge", "explain", "("), read_files)
-]
+RULES: list[tuple[tuple[str, ...], Rule]] = [(READING, read_files)]

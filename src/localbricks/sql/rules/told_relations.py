@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Reader, Statement, quoted
-from localbricks.sql.outcome import Outcome, Rewritten, Rule
+from localbricks.sql.lexer import Edit, Statement, quoted
+from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
+_DESCRIBE = ("describe", "desc")
 _TOLD = ("history", "detail")
 
 
@@ -13,40 +14,25 @@ def told_relations(statement: Statement, session: SqlSession) -> Outcome | None:
     """Replace each by a temporary view of the rows as they are now."""
     if "desc" not in statement.text.lower() or (statement.starts("create") and "view" in statement.head):
         return None
-    pieces: list[str] = []
+    edits: list[Edit] = []
     views: list[str] = []
-    at, found = 0, statement.tokens
-    for index, token in enumerate(found):
-        end = _end(statement, index) if token.text == "(" else 0
-        if not end:
-            continue
-        # The statement itself runs as it is outside a query, where names are looked up as everywhere.
+    found = statement.tokens
+    for index, token in enumerate(found[:-4]):
         kind = found[index + 2].lower
+        if token.text != "(" or found[index + 1].lower not in _DESCRIBE or kind not in _TOLD:
+            continue
         reader = statement.reader()
         reader.position = index + 3
+        if not found[reader.position].is_name:
+            continue
         name = session.table_name(reader.name())
+        if not reader.take(")"):
+            continue
         view = f"__{kind}_{session.tag[:12]}_{len(views)}"
         session.spark.frame(f"describe {kind} {name.sql}").createOrReplaceTempView(view)
-        pieces += [statement.text[at : token.start], quoted(view)]
-        at = found[end - 1].end
+        edits.append((token.start, found[reader.position - 1].end, quoted(view)))
         views.append(view)
-    if not views:
-        return None
-    return Rewritten("".join([*pieces, statement.text[at:]]), temporary_views=tuple(views))
+    return Rewritten(statement.replaced(edits), temporary_views=tuple(views)) if views else None
 
 
-def _end(statement: Statement, start: int) -> int:
-    """The token behind `(describe history t)` that begins at a token, 0 where something else does."""
-    reader: Reader = statement.reader()
-    reader.position = start + 1
-    if not (reader.take("describe") or reader.take("desc")) or not any(reader.take(kind) for kind in _TOLD):
-        return 0
-    if reader.done or reader.token is None or not reader.token.is_name:
-        return 0
-    reader.name()
-    return reader.position if reader.take(")") else 0
-
-
-RULES: list[tuple[tuple[str, ...], Rule]] = [
-    (("select", "with", "from", "create", "insert", "merge", "explain", "("), told_relations)
-]
+RULES: list[tuple[tuple[str, ...], Rule]] = [(READING, told_relations)]

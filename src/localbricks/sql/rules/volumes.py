@@ -10,7 +10,7 @@ from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.catalog.store import Volume
 from localbricks.engine.results import Result
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Statement, Token, literal, quoted
+from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import local_path
@@ -141,13 +141,12 @@ def volume_paths(statement: Statement, session: SqlSession) -> Outcome | None:
     """
     if "/Volumes/" not in statement.text:
         return None
-    pieces, at = [], 0
+    edits: list[Edit] = []
     for index, token in enumerate(statement.tokens):
         if _is_path(statement.tokens, index) and session.volumes.is_volume_path(token.value):
             path = str(session.volumes.resolve(token.value))
-            pieces += [statement.text[at : token.start], literal(path) if token.kind is Kind.STRING else quoted(path)]
-            at = token.end
-    return Rewritten("".join([*pieces, statement.text[at:]])) if pieces else None
+            edits.append((token.start, token.end, literal(path) if token.kind is Kind.STRING else quoted(path)))
+    return Rewritten(statement.replaced(edits)) if edits else None
 
 
 def _is_path(found: list[Token], index: int) -> bool:

@@ -180,3 +180,15 @@ class TestReader:
             getattr(Statement(text).reader(), read)()
         assert message in str(caught.value)
         assert (caught.value.error_class, caught.value.sqlstate) == ("PARSE_SYNTAX_ERROR", "42601")
+
+
+@given(ANY_TEXT, st.text(max_size=3))
+def test_what_is_replaced_is_the_stretches_alone(text: str, put: str) -> None:
+    statement = Statement(text)
+    places = [(token.start, token.end) for token in statement.tokens]
+    assert statement.replaced((start, end, statement.text[start:end]) for start, end in places) == statement.text
+    between = [
+        statement.text[end:start]
+        for (_, end), (start, _) in zip([(0, 0), *places], [*places, (None, None)], strict=True)
+    ]
+    assert statement.replaced((*place, put) for place in places) == put.join(between)
