@@ -121,7 +121,7 @@ def _build_nodes(
 def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:
     """The documentation, unless it stands with everything else."""
     page = home.dbt_target / "static_index.html"
-    if not outcome.is_whole and not outcome.dbt_code and not outcome.now.nodes and page.is_file():
+    if page.is_file() and not (outcome.now.nodes or outcome.dbt_code):
         return
     page.unlink(missing_ok=True)
     # A build of everything has just compiled everything.

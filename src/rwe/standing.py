@@ -57,7 +57,7 @@ def read_standing(home: RweHome) -> Standing | None:
         found = Standing.model_validate_json(_record(home).read_bytes())
     except (FileNotFoundError, ValidationError):
         return None
-    return found if (home.standing / "manifest.json").is_file() else None
+    return found if _manifest(home).is_file() else None
 
 
 def begin(home: RweHome, standing: Standing | None, selection: list[str] | None) -> None:
@@ -73,8 +73,8 @@ def finish(home: RweHome, standing: Standing | None, began: str, results: RunRes
 
     `began` is the basis when it began: it may have ended on another day.
     """
-    source = home.dbt_target / "manifest.json"
-    manifest = json.loads(source.read_bytes())
+    text = (home.dbt_target / "manifest.json").read_text(encoding="utf-8")
+    manifest = json.loads(text)
     known = {*manifest["nodes"], *manifest["unit_tests"], *manifest["exposures"]}
     before = {} if standing is None else {name: one for name, one in standing.results.items() if name in known}
     found = Standing(
@@ -83,8 +83,9 @@ def finish(home: RweHome, standing: Standing | None, began: str, results: RunRes
         results={**before, **{node.unique_id: node for node in results.nodes}},
     )
     home.standing.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, home.standing / "manifest.json")
+    # In this order: beside an older manifest the next build does more than it must, beside a newer one less.
     _write(home, found)
+    write_private(_manifest(home), text)
     return RunResults(tuple(found.results.values()))
 
 
@@ -92,7 +93,7 @@ def select(home: RweHome, standing: Standing | None, now: str) -> list[str] | No
     """What dbt has to build on a basis, as it selects it; None for everything."""
     if standing is None or standing.basis != now:
         return None
-    manifest = json.loads((home.standing / "manifest.json").read_bytes())
+    manifest = json.loads(_manifest(home).read_bytes())
     return selectors(standing, manifest, read_stamps(home.localbricks, manifest))
 
 
@@ -134,6 +135,10 @@ def _relations(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
 
 def _method(one: dict[str, Any]) -> str:
     return f"source:{one['source_name']}.{one['name']}" if one["resource_type"] == "source" else str(one["name"])
+
+
+def _manifest(home: RweHome) -> Path:
+    return home.standing / "manifest.json"
 
 
 def _record(home: RweHome) -> Path:

@@ -29,6 +29,15 @@ STAMPS = {"source.rwe.raw_x.sales": "1", "model.rwe.fct_sales": "2", "seed.rwe.c
 PROJECT = "state:modified+"
 
 
+@pytest.fixture
+def home(tmp_path: Path) -> RweHome:
+    """A home folder with the manifest of a build."""
+    found = RweHome(tmp_path)
+    found.standing.mkdir(parents=True)
+    (found.standing / "manifest.json").write_text("{}")
+    return found
+
+
 def standing(**statuses: str) -> Standing:
     """A build of the manifest in which some nodes ended with another status than success."""
     names = {"fct_sales": "model", "codes": "seed", "unique_codes": "test"}
@@ -68,29 +77,20 @@ def test_nodes_that_are_not_done_are_done_again(status: str, is_done: bool) -> N
     assert found == ([PROJECT] if is_done else [PROJECT, "rwe.seeds.unique_codes"])
 
 
-def test_build_that_was_stopped_is_gone_on_with(tmp_path: Path) -> None:
-    home = RweHome(tmp_path)
-    home.standing.mkdir(parents=True)
-    (home.standing / "manifest.json").write_text("{}")
+def test_build_that_was_stopped_is_gone_on_with(home: RweHome) -> None:
     begin(home, standing(), [PROJECT, "codes+"])
     stopped = read_standing(home)
     assert stopped is not None
     assert selectors(stopped, MANIFEST, STAMPS) == [PROJECT, "codes+"]
 
 
-def test_nothing_stands_while_everything_is_built(tmp_path: Path) -> None:
-    home = RweHome(tmp_path)
-    home.standing.mkdir(parents=True)
-    (home.standing / "manifest.json").write_text("{}")
+def test_nothing_stands_while_everything_is_built(home: RweHome) -> None:
     begin(home, standing(), [PROJECT])
     begin(home, read_standing(home), None)
     assert read_standing(home) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"basis": 1}', "[]"])
-def test_a_damaged_record_is_none(tmp_path: Path, text: str) -> None:
-    home = RweHome(tmp_path)
-    home.standing.mkdir(parents=True)
-    (home.standing / "manifest.json").write_text("{}")
+def test_a_damaged_record_is_none(home: RweHome, text: str) -> None:
     (home.standing / "standing.json").write_text(text)
     assert read_standing(home) is None
