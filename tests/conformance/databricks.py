@@ -28,3 +28,19 @@ def run_script(project: Any, sql: str) -> None:
     """Run a script of PostgreSQL, statement by statement."""
     for statement in statements(translated(sql)):
         project.run_sql(statement)
+
+
+def table_type(project: Any, schema: str, name: str) -> str | None:
+    """What the information schema has a relation for, None where there is none."""
+    found = project.run_sql(
+        "select table_type from system.information_schema.tables "
+        f"where table_schema = '{schema}' and table_name = '{name}'",
+        fetch="one",
+    )
+    return str(found[0]) if found else None
+
+
+def relation_config(project: Any, relation: Any) -> Any:
+    """How the adapter reads a relation's settings."""
+    with project.adapter.connection_named("_test"):
+        return project.adapter.get_relation_config(relation).config

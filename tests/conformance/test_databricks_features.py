@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import pytest
 from dbt.tests.util import run_dbt, write_file
 
+from conformance.databricks import relation_config, table_type
+
 ONE = "select 1 as id, 'region_a' as region, cast(100 as bigint) as amount"
 SEED = "id,region,amount\n1,region_a,100\n"
 STREAM = "select * from stream {{ ref('landed') }}"
-KINDS = ["table", "incremental", "materialized_view", "streaming_table"]
 TYPES = {
     "table": "MANAGED",
     "incremental": "MANAGED",
@@ -21,18 +22,12 @@ TYPES = {
     "materialized_view": "MATERIALIZED_VIEW",
     "streaming_table": "STREAMING_TABLE",
 }
+KINDS = [kind for kind in TYPES if kind != "view"]
 
 
 def names(project: Any, statement: str) -> list[tuple[Any, ...]]:
     """The rows of a query on the information schema, of the project's schema alone."""
     return [tuple(row) for row in project.run_sql(statement.format(schema=project.test_schema), fetch="all")]
-
-
-def kind_of(project: Any, table: str) -> str:
-    """What the information schema has a relation for."""
-    found = "select table_type from system.information_schema.tables where table_schema = '{schema}' and table_name = "
-    ((kind,),) = names(project, f"{found} '{table}'")
-    return str(kind)
 
 
 def model(kind: str, **config: Any) -> str:
@@ -59,14 +54,8 @@ class Life:
         return {"flags": {"use_materialization_v2": self.is_v2}}
 
     @pytest.fixture(scope="class", autouse=True)
-    def functions_and_seeds(self, project: Any) -> None:
+    def seeded(self, project: Any) -> None:
         run_dbt(["seed"])
-        for function in (
-            "by_region(region string) returns boolean return region = 'region_a'",
-            "by_id(id int) returns boolean return id = 2",
-            "hidden(region string) returns string return '***'",
-        ):
-            project.run_sql(f"create or replace function {project.database}.{project.test_schema}.{function}")
 
     @pytest.fixture(scope="class")
     def seeds(self) -> dict[str, str]:
@@ -76,7 +65,20 @@ class Life:
         }
 
 
-class RowFilter(Life):
+class Policy(Life):
+    """What decides who sees what, by functions of the schema."""
+
+    @pytest.fixture(scope="class", autouse=True)
+    def policy_functions(self, project: Any) -> None:
+        for function in (
+            "by_region(region string) returns boolean return region = 'region_a'",
+            "by_id(id int) returns boolean return id = 2",
+            "hidden(region string) returns string return '***'",
+        ):
+            project.run_sql(f"create or replace function {project.database}.{project.test_schema}.{function}")
+
+
+class RowFilter(Policy):
     FILTERS = "select filter_name, target_columns from information_schema.row_filters where table_schema = '{schema}'"
 
     @pytest.fixture(scope="class")
@@ -103,7 +105,7 @@ class RowFilter(Life):
         assert filters() == []
 
 
-class ColumnMask(Life):
+class ColumnMask(Policy):
     MASKS = "select column_name, mask_name from information_schema.column_masks where table_schema = '{schema}'"
 
     @pytest.fixture(scope="class")
@@ -163,7 +165,7 @@ class Kinds(Life):
         for kind in self.TURNS.split():
             write_file(model(kind), "models", "base.sql")
             run_dbt(["run"])
-            assert kind_of(project, "base") == TYPES[kind]
+            assert table_type(project, project.test_schema, "base") == TYPES[kind]
             assert project.run_sql("select count(*) from {schema}.base", fetch="one")[0] >= 1
 
 
@@ -204,8 +206,7 @@ class TestStreamingTableChanges(Life):
         )
 
         def config() -> Any:
-            with project.adapter.connection_named("_test"):
-                return project.adapter.get_relation_config(relation).config
+            return relation_config(project, relation)
 
         run_dbt(["run"])
         assert (config()["refresh"].cron, config()["partition_by"].partition_by) == ("0 0 * * * ? *", ["id"])

@@ -14,13 +14,13 @@ from dbt.tests.adapter.materialized_view.changes import (
 )
 from dbt.tests.util import get_model_file, set_model_file
 
+from conformance.databricks import relation_config, table_type
 from conformance.published import adopt
 
 VIEW = """
 {{ config(materialized='materialized_view', partition_by='id', schedule={'cron': '0 0 * * * ? *', 'time_zone_value': 'Etc/UTC'}, tblproperties={'key': 'value'}) }}
 select * from {{ ref('my_seed') }}
 """
-TYPES = "select table_type from system.information_schema.tables where table_schema = '{}' and table_name = '{}'"
 
 
 class TestMaterializedViewBasic(MaterializedViewBasic):
@@ -38,9 +38,9 @@ class TestMaterializedViewBasic(MaterializedViewBasic):
 
     @staticmethod
     def query_relation_type(project: Any, relation: Any) -> str | None:
-        found = project.run_sql(TYPES.format(relation.schema, relation.identifier), fetch="one")
+        found = table_type(project, relation.schema, relation.identifier)
         kinds = {"MATERIALIZED_VIEW": "materialized_view", "VIEW": "view"}
-        return kinds.get(found[0], "table") if found else None
+        return kinds.get(found, "table") if found else None
 
 
 class Changes(MaterializedViewChanges):
@@ -51,13 +51,8 @@ class Changes(MaterializedViewChanges):
         return {"my_materialized_view.sql": VIEW}
 
     @staticmethod
-    def _config(project: Any, view: Any) -> Any:
-        with project.adapter.connection_named("_test"):
-            return project.adapter.get_relation_config(view).config
-
-    @staticmethod
     def check_start_state(project: Any, materialized_view: Any) -> None:
-        found = Changes._config(project, materialized_view)
+        found = relation_config(project, materialized_view)
         assert found["partition_by"].partition_by == ["id"]
         assert found["refresh"].cron == "0 0 * * * ? *"
 
@@ -68,7 +63,7 @@ class Changes(MaterializedViewChanges):
 
     @staticmethod
     def check_state_alter_change_is_applied(project: Any, materialized_view: Any) -> None:
-        assert Changes._config(project, materialized_view)["refresh"].cron == "0 5 * * * ? *"
+        assert relation_config(project, materialized_view)["refresh"].cron == "0 5 * * * ? *"
 
     @staticmethod
     def change_config_via_replace(project: Any, materialized_view: Any) -> None:
@@ -77,7 +72,7 @@ class Changes(MaterializedViewChanges):
 
     @staticmethod
     def check_state_replace_change_is_applied(project: Any, materialized_view: Any) -> None:
-        assert Changes._config(project, materialized_view)["partition_by"].partition_by == []
+        assert relation_config(project, materialized_view)["partition_by"].partition_by == []
 
     @staticmethod
     def query_relation_type(project: Any, relation: Any) -> str | None:
