@@ -108,6 +108,7 @@ def report(
 def ingest(
     landing: Landing = None,
     reset: Annotated[bool, typer.Option(help="Empty the raw tables first and load every file anew.")] = False,
+    feed: Annotated[list[str] | None, typer.Option(help="This feed alone; may be given several times.")] = None,
 ) -> None:
     """Load landing files into the raw tables; files that are loaded already stay as they are."""
     from rwe.load import load_landing
@@ -119,6 +120,7 @@ def ingest(
             home,
             (landing or home.demo_landing).resolve(),
             reset=reset,
+            feeds=feed or (),
             progress=lambda line: _console.print(escape(line), style="dim"),
         )
     except (LocalbricksError, IngestError, ContractError) as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +18,8 @@ from rwe.demo import write_landing
 from rwe.demo.report import REPORT_NAME, read_report
 from rwe.feeds.load import load_contracts
 from rwe.home import PROJECT, RweHome
-from rwe.landing.ingest import IngestReport, ingest
-from rwe.landing.origin import Origin, needs_reset, read_origin, write_origin
+from rwe.landing.ingest import IngestError, IngestReport, ingest
+from rwe.landing.origin import Origin, read_origin, to_empty, write_origin
 
 CATALOG = "spark_catalog"
 CONNECTIONS = 4
@@ -48,24 +48,36 @@ def prepare_demo(home: RweHome, demo: Demo) -> Path:
     return folder
 
 
-def load_landing(home: RweHome, landing: Path, *, reset: bool, progress: Callable[[str], None]) -> IngestReport:
+def load_landing(
+    home: RweHome, landing: Path, *, reset: bool, progress: Callable[[str], None], feeds: Collection[str] = ()
+) -> IngestReport:
     """Bring the raw tables up to what lies in `landing`; those of other files are emptied first.
 
+    `feeds` names the feeds that are looked at, none all of them; `reset` empties their raw tables first.
+
     Raises:
-        IngestError: the folder is absent.
+        IngestError: the folder or a feed is absent, or feeds that are not named hold files of another folder.
         ContractError: a feed contract is unsound.
         LocalbricksError: no server runs.
     """
     contracts = load_contracts(PROJECT / "feeds")
+    if unknown := sorted(set(feeds) - set(contracts)):
+        raise IngestError(f"Found no contract of {', '.join(unknown)}, expected one of {', '.join(contracts)}.")
+    chosen = {feed: contract for feed, contract in contracts.items() if not feeds or feed in feeds}
     edition = _edition(landing)
-    before = read_origin(home.landing_state)
-    is_other = before is not None and needs_reset(before, landing, edition)
+    emptied = to_empty(read_origin(home.landing_state), landing, edition, contracts)
+    if others := sorted(emptied - set(chosen)):
+        raise IngestError(
+            f"Found raw tables that hold files of another folder than {landing}, or were being emptied, "
+            f"of {', '.join(others)} too, expected that only of feeds that are named. Load all feeds once."
+        )
+    emptied |= set(chosen if reset else ())
     with ExitStack() as stack:
         connections = [stack.enter_context(connect(home.localbricks)) for _ in range(CONNECTIONS)]
-        if reset or is_other:
-            write_origin(home.landing_state, Origin(str(landing), edition, False))
-        report = ingest(connections, contracts, landing, CATALOG, reset=reset or is_other, progress=progress)
-    write_origin(home.landing_state, Origin(str(landing), edition, True))
+        if emptied:
+            write_origin(home.landing_state, Origin(str(landing), edition, tuple(sorted(emptied))))
+        report = ingest(connections, chosen, landing, CATALOG, reset=emptied, progress=progress)
+    write_origin(home.landing_state, Origin(str(landing), edition))
     return report
 
 

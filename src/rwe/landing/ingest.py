@@ -7,7 +7,7 @@ without a manifest row is recognised. Two runs at the same time are not meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -108,7 +108,7 @@ def ingest(
     landing: Path | None,
     catalog: str,
     *,
-    reset: bool = False,
+    reset: Collection[str] = (),
     progress: Progress | None = None,
 ) -> IngestReport:
     """Bring the raw tables up to what lies in the landing folders.
@@ -117,8 +117,8 @@ def ingest(
 
     `landing` holds a folder a feed, and an external volume is laid over each. None means the feeds'
     own volumes, read where they are mounted (`/Volumes/<catalog>/raw_<feed>/landing`, on Databricks
-    compute). `reset` first drops the feeds' raw tables and forgets their files. `progress` gets a
-    line now and then.
+    compute). `reset` names the feeds whose raw tables are dropped first, and their files forgotten.
+    `progress` gets a line now and then.
 
     A bad file stops nothing: it is in the report with its status and reason. Exceptions of the
     connection that are not about one load pass through.
@@ -131,7 +131,7 @@ def ingest(
     run = _Run(_Sessions(connections), catalog, landing, progress or (lambda line: None))
     run.prepare_books()
     if reset:
-        run.reset(contracts)
+        run.reset({feed: contract for feed, contract in contracts.items() if feed in reset})
     run.read_manifest(contracts)
     for contract in contracts.values():
         run.feed(contract)

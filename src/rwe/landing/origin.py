@@ -7,6 +7,7 @@ is found out by the next one.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,15 +22,16 @@ class Origin:
     """The landing folder, absolute."""
     edition: str
     """Which writing of it; differs where the folder was written anew."""
-    is_emptied: bool
-    """Whether the raw tables hold nothing of another folder."""
+    unsettled: tuple[str, ...] = ()
+    """Feeds whose raw tables may still hold what was there before: they were being emptied."""
 
 
 def read_origin(path: Path) -> Origin | None:
     """What was last loaded, None where nothing was or nothing can be said."""
     try:
-        return Origin(**json.loads(path.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return Origin(found["landing"], found["edition"], tuple(found["unsettled"]))
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
 
 
@@ -39,6 +41,9 @@ def write_origin(path: Path, origin: Origin) -> None:
     write_private(path, json.dumps(asdict(origin), indent=2))
 
 
-def needs_reset(before: Origin | None, landing: Path, edition: str) -> bool:
-    """Whether the raw tables hold, or may hold, files of another folder or of another edition of this one."""
-    return before != Origin(str(landing), edition, True)
+def to_empty(before: Origin | None, landing: Path, edition: str, feeds: Iterable[str]) -> set[str]:
+    """Feeds whose raw tables hold, or may hold, files of another folder or of another edition of this one."""
+    if before is None:
+        return set()
+    is_same = (before.landing, before.edition) == (str(landing), edition)
+    return set(feeds) & set(before.unsettled) if is_same else set(feeds)

@@ -185,11 +185,11 @@ class Landing:
         os.utime(path, (seconds, seconds))
         return path
 
-    def run(self, **options: bool) -> IngestReport:
+    def run(self, *, reset: bool = False) -> IngestReport:
         """Run the ingest and forget the statements sent before."""
         self.warehouse.statements.clear()
         contracts = {self.contract.feed: self.contract}
-        return ingest([self.warehouse], contracts, self.folder, CATALOG, **options)
+        return ingest([self.warehouse], contracts, self.folder, CATALOG, reset=contracts if reset else ())
 
     def manifest(self) -> list[tuple]:
         """Rows of raw_landing.files: path, status, records, in order."""

@@ -94,8 +94,9 @@ def folder(tmp_path: Path) -> Path:
     return landing
 
 
-def run(warehouse: Any, contract: Contract, folder: Path, **options: bool) -> IngestReport:
-    return ingest([warehouse], {contract.feed: contract}, folder, CATALOG, **options)
+def run(warehouse: Any, contract: Contract, folder: Path, *, reset: bool = False) -> IngestReport:
+    contracts = {contract.feed: contract}
+    return ingest([warehouse], contracts, folder, CATALOG, reset=contracts if reset else ())
 
 
 def rows(warehouse: Any, statement: str) -> list[tuple[Any, ...]]:
