@@ -8,17 +8,31 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import psutil
 
 from localbricks.client import connect
 from localbricks.home import Home
+from rwe.demo.report import read_report
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
+LATE = {
+    "au_pbs": "dos_*",
+    "br_sngpc": "EDA_*",
+    "dk_medstat": "20*",
+    "fr_open_medic": "OPEN_MEDIC_*",
+    "uk_epd": "EPD_20*",
+    "us_sdud": "*_202?????.csv",
+}
+"""Files of sales by feed; the last two without malformed records, which concern the rows of all feeds, are late ones."""
+GONE = "note"
+"""A table of the CDM that somebody drops between two builds."""
 PATIENTS = (
     *("path:models/staging/synthea", "path:models/intermediate/omop", "person", "death", "row_accounts"),
     *("--exclude", "path:models/staging/synthea/quarantine_*", "int_omop__*_merged"),
@@ -30,6 +44,16 @@ PLACE = frozenset({"_row_position"})
 """What shuffling the records of a file changes by itself."""
 
 
+def late_sales(landing: Path) -> list[Path]:
+    """Two files of every market."""
+    well_formed = {(file.feed, file.file_path) for file in read_report(landing).files if not file.count_malformed}
+    found = []
+    for feed, pattern in LATE.items():
+        paths = [path for path in sorted((landing / feed).glob(pattern)) if (feed, path.name) in well_formed]
+        found += paths[-2:]
+    return found
+
+
 @dataclass
 class ProjectInUse:
     """Commands on one home folder."""
@@ -38,7 +62,11 @@ class ProjectInUse:
     landing: Path | None = None
     """What was built last."""
     said: str = ""
-    """What the last build printed."""
+    """What the first build printed."""
+    said_again: str = ""
+    """What the second build printed."""
+    fewer_sales: dict[str, int] = field(default_factory=dict)
+    """Rows of the fact by feed after the first build."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -75,12 +103,6 @@ class ProjectInUse:
         assert done.returncode == 0, f"{arguments}: {done.stdout[-4000:]}\n{done.stderr[-4000:]}"
         return done.stdout + done.stderr
 
-    def build(self, landing: Path) -> None:
-        """`rwe build` on a landing folder, unless that is what was built last."""
-        if self.landing != landing:
-            self.said = self.good("rwe", "build", RWE_LANDING=str(landing))
-            self.landing = landing
-
     def rows(self, statement: str) -> list[dict[str, Any]]:
         """The rows of a query."""
         with connect(Home(self.home / "localbricks")) as connection, connection.cursor() as cursor:
@@ -91,6 +113,19 @@ class ProjectInUse:
         """The only row of a query."""
         (only,) = self.rows(statement)
         return only
+
+    def count_sales(self) -> dict[str, int]:
+        """Rows of the fact by feed."""
+        found = self.rows("select source_feed, count(*) as n from market.fct_sales group by source_feed")
+        return {row["source_feed"]: row["n"] for row in found}
+
+    def frame(self, statement: str) -> pd.DataFrame:
+        """The rows of a query, decimals as floats."""
+        found = pd.DataFrame(self.rows(statement))
+        for name in found.columns:
+            if found[name].map(lambda value: isinstance(value, Decimal)).any():
+                found[name] = found[name].astype(float)
+        return found
 
     def hashes(
         self, *schemas: str, like: str = "%", without: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bad_files import bad_files
-from project_in_use import ROOT, ProjectInUse
+from project_in_use import GONE, LATE, ROOT, ProjectInUse, late_sales
 
 from rwe.demo.report import read_report
 
@@ -110,19 +110,24 @@ def test_report_accounts_for_every_record(built: ProjectInUse, landing: Path, tm
 
 
 def test_a_second_build_does_what_has_changed(built: ProjectInUse, landing: Path) -> None:
-    """A table that is gone, a raw table that something wrote to: those and what follows, and nothing the time after."""
-    before = built.hashes("market", "quality")
-    built.good("rwe", "sql", "drop table market.fct_launches")
-    built.good("rwe", "sql", "alter table raw_landing.files set tblproperties ('changed' = 'yes')")
-    said = built.good("rwe", "build", RWE_LANDING=str(landing))
+    """Late sales of every market, and a table that is gone: those and what follows, and nothing the time after."""
+    rows = built.count_sales()
+    assert set(rows) == set(LATE)
+    assert all(built.fewer_sales[feed] < count for feed, count in rows.items())
     manifest = json.loads((built.home / "dbt" / "target" / "manifest.json").read_text())
-    after, found = manifest["child_map"], {"model.rwe.fct_launches", "source.rwe.landing.files"}
-    for _ in after:
-        found |= {child for node in found for child in after[node]}
+    loaded = built.rows(
+        "select distinct feed, entity from quality.landing_files where status = 'LOADED' "
+        f"and file_path in ({', '.join(repr(path.name) for path in late_sales(landing))})"
+    )
+    found = {f"source.rwe.{row['feed']}.{row['entity']}" for row in loaded}
+    assert len(found) >= len(LATE)
+    found |= {f"model.rwe.{GONE}", "source.rwe.landing.files"}
+    assert found <= set(manifest["child_map"])
+    for _ in manifest["child_map"]:
+        found |= {child for node in found for child in manifest["child_map"][node]}
     models = {node for node in found if node.startswith("model.")}
-    assert f", {len(models)} of them now" in said
-    assert 5 < len(models) < 20
-    assert built.hashes("market", "quality") == before
+    assert f", {len(models)} of them now" in built.said_again
+    assert 30 < len(models) < 100
     assert built.good("rwe", "build", RWE_LANDING=str(landing)).count(", 0 of them now") == 2
 
 

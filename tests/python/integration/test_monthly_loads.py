@@ -1,15 +1,14 @@
 """Months come one after the other, and what was merged equals what is built at once from all of them.
 
 Three extracts of patients, with new, changed and late rows: the first is what stands; the second and the third have only
-what is new or different, as a registry sends it. Sales of six markets, the last files later than the others. Releases of
-the vocabularies, each whole.
+what is new or different, as a registry sends it. Releases of the vocabularies, each whole. That sales of late files are
+merged is seen by the tests of what is built, and of killed builds.
 """
 
 from __future__ import annotations
 
 import csv
 import os
-import shutil
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,16 +19,6 @@ from project_in_use import PATIENTS, PLACE, ProjectInUse
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 Row = dict[str, str]
-SALES = ("--select", "+fct_sales", "--exclude", "path:models/staging/synthea", "config.materialized:view")
-MONTHS = (
-    "au_pbs/dos_*",
-    "br_sngpc/EDA_*",
-    "dk_medstat/20*",
-    "fr_open_medic/OPEN_MEDIC_*",
-    "uk_epd/EPD_2020*",
-    "us_sdud/*_202?????.csv",
-)
-"""Files of sales by market; the last two are the late ones."""
 VOCABULARY = (
     *("--select", "path:models/staging/vocabulary", "path:models/intermediate/vocabulary", "row_accounts"),
     *("int_omop__event_versions", "int_omop__events_routed", "--exclude", "config.materialized:view"),
@@ -67,99 +56,9 @@ class Extract:
 
 
 @pytest.fixture
-def first_landing(project: ProjectInUse, landing: Path, tmp_path: Path) -> Path:
-    """A copy of the landing files that stand, to which the later extracts are added."""
-    if project.landing is None:
-        project.build(landing)
-    assert project.landing is not None
-    return Path(shutil.copytree(project.landing, tmp_path / "landing"))
-
-
-def test_sales_that_come_late_are_merged(project: ProjectInUse, first_landing: Path, tmp_path: Path) -> None:
-    """The last two files of every market are held back; then they come, and all is as if everything had come at once."""
-    before, rows = project.hashes("market"), count_sales(project)
-    late = [path for pattern in MONTHS for path in sorted(first_landing.glob(pattern))[-2:]]
-    for path in late:
-        path.rename(tmp_path / f"held_{path.name}")
-    project.good("rwe", "ingest", "--reset", "--landing", str(first_landing))
-    project.good("dbt", "run", "--full-refresh", *SALES)
-    fewer = count_sales(project)
-    assert all(fewer[feed] < count for feed, count in rows.items())
-    for path in late:
-        (tmp_path / f"held_{path.name}").rename(path)
-    project.good("rwe", "ingest", "--landing", str(first_landing))
-    project.good("dbt", "run", *SALES)
-    assert project.hashes("market") == before
-
-
-def count_sales(project: ProjectInUse) -> dict[str, int]:
-    """Rows of the fact by feed."""
-    found = project.rows("select source_feed, count(*) as n from market.fct_sales group by source_feed")
-    return {row["source_feed"]: row["n"] for row in found}
-
-
-def write_releases(vocabulary: Path, concept_id: int) -> int:
-    """A second release that maps a concept no more, and a third without a good row; the concepts of the second."""
-    latest = max(int(path.stat().st_mtime) for path in vocabulary.iterdir())
-    second, third = vocabulary / "release_2", vocabulary / "a_release_3"
-    files = sorted(vocabulary.glob("*.csv"))
-    second.mkdir()
-    for path in files:
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        if path.name == "CONCEPT_RELATIONSHIP.csv":
-            lines = [line for line in lines if not (line.startswith(f"{concept_id}\t") and "\tMaps to\t" in line)]
-        if path.name == "CONCEPT.csv":
-            header, *concepts, _ = lines
-            third.mkdir()
-            (third / path.name).write_text(header + "".join("x" + line for line in concepts), encoding="utf-8")
-            os.utime(third / path.name, (latest + 120, latest + 120))
-            lines = [header, *concepts]
-            count = len(concepts)
-        (second / path.name).write_text("".join(lines), encoding="utf-8")
-        os.utime(second / path.name, (latest + 60, latest + 60))
-    return count
-
-
-def test_a_newer_release_of_the_vocabularies_stands(project: ProjectInUse, first_landing: Path) -> None:
-    """Its rows in place of the older release's, unless none is good; the older one's again when it is gone."""
-    before = of_vocabularies(project)
-    code = project.row(
-        "select source_concept_id, any_value(source_code) as code, count(*) as n "
-        "from intermediate.int_omop__events_routed where entity = 'conditions' and target_concept_id != 0 "
-        "group by source_concept_id having count(distinct target_concept_id) = 1 order by n desc limit 1"
-    )
-    count_concepts = write_releases(first_landing / "vocabulary", code["source_concept_id"])
-    project.good("rwe", "ingest", "--landing", str(first_landing))
-    project.good("dbt", "run", *VOCABULARY)
-
-    accounts = project.rows("select * from quality.row_accounts where feed = 'vocabulary'")
-    assert len(accounts) == 9 + 9 + 1
-    for row in accounts:
-        third = row["file_path"].startswith("a_release_3/")
-        standing = row["file_path"].startswith("release_2/")
-        assert (row["count_staged"] > 0, row["count_superseded"] > 0) == (standing, not standing and not third), row
-        assert (row["count_quarantined"] == row["count_records"]) == third
-    assert project.row("select count(*) as n from staging.stg_vocabulary__concept")["n"] == count_concepts
-    unmapped = project.row(
-        "select count(*) as n, count_if(target_concept_id = 0) as unmapped "
-        f"from intermediate.int_omop__events_routed where entity = 'conditions' and source_code = '{code['code']}'"
-    )
-    assert (unmapped["n"], unmapped["unmapped"]) == (code["n"], code["n"])
-    merged = of_vocabularies(project)
-    project.good("dbt", "run", "--full-refresh", *VOCABULARY)
-    assert of_vocabularies(project) == merged
-
-    for table in project.rows("show tables in raw_vocabulary"):
-        project.rows(f"delete from raw_vocabulary.{table['tableName']} where _file_path like '%release%'")
-    project.rows("delete from raw_landing.files where feed = 'vocabulary' and file_path like '%release%'")
-    project.good("dbt", "run", *VOCABULARY)
-    assert of_vocabularies(project) == before
-
-
-def of_vocabularies(project: ProjectInUse) -> dict[str, tuple[int, str]]:
-    """Hashes of the vocabularies' staging, and of all that is made from it. Files may have been shuffled before."""
-    staging = project.hashes("staging", like="%vocabulary%", without=PLACE)
-    return staging | project.hashes("intermediate")
+def folder(built: ProjectInUse, landing: Path) -> Path:
+    """The landing files that stand, to which later ones are added: the last tests of this folder do."""
+    return landing
 
 
 def staged(project: ProjectInUse, folder: Path, entity: str) -> list[Row]:
@@ -223,8 +122,7 @@ def count_superseded(project: ProjectInUse) -> int:
     return int(project.row("select sum(count_superseded) as n from quality.row_accounts")["n"])
 
 
-def test_three_loads_merge_to_what_a_full_refresh_builds(project: ProjectInUse, first_landing: Path) -> None:
-    folder = first_landing
+def test_three_loads_change_the_patients_that_they_are_about(project: ProjectInUse, folder: Path) -> None:
     persons = project.row("select count(*) as n from omop.person")["n"]
     latest = max(int(path.stat().st_mtime) for path in (folder / "synthea").glob("*.csv"))
     second = second_extract(project, folder)
@@ -240,8 +138,70 @@ def test_three_loads_merge_to_what_a_full_refresh_builds(project: ProjectInUse, 
 
     assert set(merge(project, folder, third, "extract_3", latest + 120)) == third.patients
     assert project.row("select count(*) as n from omop.death where death_date = date '2032-01-02'")["n"] == 1
-    merged = project.hashes("intermediate")
 
-    project.good("dbt", "run", "--full-refresh", "--select", "int_omop__events_routed")
-    assert project.hashes("intermediate") == merged
-    project.landing = None
+
+def write_releases(vocabulary: Path, concept_id: int) -> int:
+    """A second release that maps a concept no more, and a third without a good row; the concepts of the second."""
+    latest = max(int(path.stat().st_mtime) for path in vocabulary.iterdir())
+    second, third = vocabulary / "release_2", vocabulary / "a_release_3"
+    files = sorted(vocabulary.glob("*.csv"))
+    second.mkdir()
+    for path in files:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if path.name == "CONCEPT_RELATIONSHIP.csv":
+            lines = [line for line in lines if not (line.startswith(f"{concept_id}\t") and "\tMaps to\t" in line)]
+        if path.name == "CONCEPT.csv":
+            header, *concepts, _ = lines
+            third.mkdir()
+            (third / path.name).write_text(header + "".join("x" + line for line in concepts), encoding="utf-8")
+            os.utime(third / path.name, (latest + 120, latest + 120))
+            lines = [header, *concepts]
+            count = len(concepts)
+        (second / path.name).write_text("".join(lines), encoding="utf-8")
+        os.utime(second / path.name, (latest + 60, latest + 60))
+    return count
+
+
+def test_a_newer_release_of_the_vocabularies_stands(project: ProjectInUse, folder: Path) -> None:
+    """Its rows in place of the older release's, unless none is good; the older one's again when it is gone.
+
+    What was merged, these releases and the extracts before them, equals what is built at once.
+    """
+    before = of_vocabularies(project)
+    code = project.row(
+        "select source_concept_id, any_value(source_code) as code, count(*) as n "
+        "from intermediate.int_omop__events_routed where entity = 'conditions' and target_concept_id != 0 "
+        "group by source_concept_id having count(distinct target_concept_id) = 1 order by n desc limit 1"
+    )
+    count_concepts = write_releases(folder / "vocabulary", code["source_concept_id"])
+    project.good("rwe", "ingest", "--landing", str(folder))
+    project.good("dbt", "run", *VOCABULARY)
+
+    accounts = project.rows("select * from quality.row_accounts where feed = 'vocabulary'")
+    assert len(accounts) == 9 + 9 + 1
+    for row in accounts:
+        third = row["file_path"].startswith("a_release_3/")
+        standing = row["file_path"].startswith("release_2/")
+        assert (row["count_staged"] > 0, row["count_superseded"] > 0) == (standing, not standing and not third), row
+        assert (row["count_quarantined"] == row["count_records"]) == third
+    assert project.row("select count(*) as n from staging.stg_vocabulary__concept")["n"] == count_concepts
+    unmapped = project.row(
+        "select count(*) as n, count_if(target_concept_id = 0) as unmapped "
+        f"from intermediate.int_omop__events_routed where entity = 'conditions' and source_code = '{code['code']}'"
+    )
+    assert (unmapped["n"], unmapped["unmapped"]) == (code["n"], code["n"])
+    merged = of_vocabularies(project)
+    project.good("dbt", "run", "--full-refresh", *VOCABULARY)
+    assert of_vocabularies(project) == merged
+
+    for table in project.rows("show tables in raw_vocabulary"):
+        project.rows(f"delete from raw_vocabulary.{table['tableName']} where _file_path like '%release%'")
+    project.rows("delete from raw_landing.files where feed = 'vocabulary' and file_path like '%release%'")
+    project.good("dbt", "run", *VOCABULARY)
+    assert of_vocabularies(project) == before
+
+
+def of_vocabularies(project: ProjectInUse) -> dict[str, tuple[int, str]]:
+    """Hashes of the vocabularies' staging, and of all that is made from it. Files may have been shuffled before."""
+    staging = project.hashes("staging", like="%vocabulary%", without=PLACE)
+    return staging | project.hashes("intermediate")
