@@ -46,7 +46,8 @@ PLACE = frozenset({"_row_position"})
 
 def late_sales(landing: Path) -> list[Path]:
     """Two files of every market."""
-    well_formed = {(file.feed, file.file_path) for file in read_report(landing).files if not file.count_malformed}
+    files = read_report(landing).files
+    well_formed = {(file.feed, file.file_path) for file in files if file.count_clean and not file.count_malformed}
     found = []
     for feed, pattern in LATE.items():
         paths = [path for path in sorted((landing / feed).glob(pattern)) if (feed, path.name) in well_formed]
