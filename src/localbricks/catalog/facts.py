@@ -58,8 +58,8 @@ def information(detail: TableDetail) -> str:
     last label. What a refresh fills has its type in capitals: so Databricks' own adapter looks for it, while it looks
     for `Type: VIEW`.
     """
-    is_refreshed = detail.entry.relation is not None and not detail.entry.is_view
-    lines = [f"{'TYPE' if is_refreshed and label == 'Type' else label}: {value}" for label, value in facts(detail)]
+    label_of = {"Type": "TYPE"} if detail.entry.is_refreshed else {}
+    lines = [f"{label_of.get(label, label)}: {value}" for label, value in facts(detail)]
     return "\n".join([*lines, f"Schema: {tree(detail.columns)}"])
 
 

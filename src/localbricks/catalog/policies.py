@@ -9,7 +9,7 @@ from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.catalog.store import Policy, Relation
 from localbricks.engine.governor import PolicyRow
 from localbricks.engine.types import ddl
-from localbricks.sql.lexer import Kind, quoted, tokens
+from localbricks.sql.lexer import Edit, Kind, quoted, replaced, tokens
 
 
 def policy_rows(
@@ -59,16 +59,15 @@ def inline(function: FunctionEntry, given: Sequence[str]) -> str | None:
         field.name.lower(): f"cast({value} as {ddl(field.dataType)})"
         for field, value in zip(function.parameters.fields, given, strict=True)
     }
-    pieces, at = [], 0
+    edits: list[Edit] = []
     for index, token in enumerate(found):
         follows = found[index + 1].text if index + 1 < len(found) else ""
         before = found[index - 1].text if index else ""
         if token.is_name and follows == "(" and (before == "." or token.kind is Kind.QUOTED):
             return None
         if token.is_name and token.value.lower() in values and before != "." and follows != "(":
-            pieces += [function.body[at : token.start], values[token.value.lower()]]
-            at = token.end
-    return f"cast({''.join([*pieces, function.body[at:]])} as {ddl(function.returns)})"
+            edits.append((token.start, token.end, values[token.value.lower()]))
+    return f"cast({replaced(function.body, edits)} as {ddl(function.returns)})"
 
 
 def _metric_view(relation: Relation) -> str:

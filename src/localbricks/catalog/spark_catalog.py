@@ -60,6 +60,11 @@ class TableEntry:
         """Whether Spark has it for a view."""
         return self.kind in ("VIEW", "METRIC_VIEW")
 
+    @property
+    def is_refreshed(self) -> bool:
+        """Whether a refresh fills it: a materialized view or a streaming table, which Spark has for a table."""
+        return self.relation is not None and not self.is_view
+
     def altered_at(self) -> datetime:
         """Time of the last commit; of the creation where there is no Delta log."""
         newest = _newest_commit(self.location) if self.location else None

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from localbricks.errors import DatabricksError
 from localbricks.metrics.definition import MetricView
-from localbricks.sql.lexer import Kind, Token, quoted, tokens
+from localbricks.sql.lexer import Edit, Kind, Token, quoted, replaced, tokens
 
 Columns = dict[str, list[str]]
 """Columns by relation: the source is `source`, the others have the names of their joins."""
@@ -80,7 +80,8 @@ def _with_inputs(text: str, view: MetricView, columns: Columns) -> str:
     """An expression with the relations' columns under the names that the subquery gives them."""
     relations_of = {name.lower(): name for name in columns}
     found = list(tokens(text))
-    pieces, at, skip = [], 0, -1
+    edits: list[Edit] = []
+    skip = -1
     for index, token in enumerate(found):
         follows = found[index + 1].text if index + 1 < len(found) else ""
         if index <= skip or not token.is_name or follows == "(" or (index and found[index - 1].text == "."):
@@ -94,9 +95,9 @@ def _with_inputs(text: str, view: MetricView, columns: Columns) -> str:
             column = _column(columns["source"], token.value)
             name, end = (_input("source", column), index) if column else (None, index)
         if name is not None:
-            pieces += [text[at : token.start], quoted(name)]
-            at, skip = found[end].end, end
-    return "".join([*pieces, text[at:]])
+            edits.append((token.start, found[end].end, quoted(name)))
+            skip = end
+    return replaced(text, edits)
 
 
 def _column(columns: list[str], name: str) -> str | None:

@@ -143,6 +143,15 @@ Edit = tuple[int, int, str]
 """A stretch of a text, `text[start:end]`, and what stands in its place."""
 
 
+def replaced(text: str, edits: Iterable[Edit]) -> str:
+    """The text with stretches of it replaced, which come in order."""
+    pieces, at = [], 0
+    for start, end, instead in edits:
+        pieces += [text[at:start], instead]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
 class Statement:
     """One statement: its text and, when asked for, its tokens."""
 
@@ -167,14 +176,6 @@ class Statement:
     def starts(self, *words: str) -> bool:
         """Whether the statement starts with these words."""
         return self.head[: len(words)] == words
-
-    def replaced(self, edits: Iterable[Edit]) -> str:
-        """The text with stretches of it replaced, which come in order."""
-        pieces, at = [], 0
-        for start, end, text in edits:
-            pieces += [self.text[at:start], text]
-            at = end
-        return "".join([*pieces, self.text[at:]])
 
     def reader(self) -> Reader:
         """A reader at the statement's first token."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Token, literal, tokens
+from localbricks.sql.lexer import Edit, Kind, Token, literal, replaced, tokens
 
 _TEXTUAL = {"STRING", "VARCHAR", "CHAR"}
 _PLAIN = {
@@ -65,7 +65,8 @@ def bind(text: str, parameters: list[Parameter]) -> str:
     positional = [one for one in parameters if not one.name]
     if named and positional:
         raise DatabricksError("INVALID_PARAMETER_MARKERS", "Named and positional parameters cannot be mixed.", "42601")
-    pieces, at, used = [], 0, 0
+    edits: list[Edit] = []
+    used = 0
     found = list(tokens(text))
     for index, token in enumerate(found):
         if token.kind is not Kind.SYMBOL:
@@ -82,9 +83,8 @@ def bind(text: str, parameters: list[Parameter]) -> str:
             replacement, end = named[name].sql(), found[index + 1].end
         else:
             continue
-        pieces += [text[at : token.start], replacement]
-        at = end
-    return "".join([*pieces, text[at:]])
+        edits.append((token.start, end, replacement))
+    return replaced(text, edits)
 
 
 def _is_marker(found: list[Token], index: int) -> bool:

@@ -21,7 +21,7 @@ from localbricks.catalog import delta
 from localbricks.catalog.spark_catalog import path_of
 from localbricks.engine.session import EngineSession
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Token, literal, quoted, tokens
+from localbricks.sql.lexer import Token, literal, quoted, replaced, tokens
 from localbricks.volumes.headers import check_headers
 
 APPLICATION = "localbricks-copy-into"
@@ -245,12 +245,9 @@ def _rescued(extra: list[str], path: str) -> str:
 def _expand_star(select: str, columns: list[str]) -> str:
     """A bare `*` stands for the file's columns, without `_metadata`."""
     found = list(tokens(select))
-    pieces, at = [], 0
-    for index, token in enumerate(found):
-        if token.text == "*" and _is_bare(found, index):
-            pieces += [select[at : token.start], ", ".join(quoted(column) for column in columns)]
-            at = token.end
-    return "".join([*pieces, select[at:]])
+    listed = ", ".join(quoted(column) for column in columns)
+    stars = (token for index, token in enumerate(found) if token.text == "*" and _is_bare(found, index))
+    return replaced(select, ((star.start, star.end, listed) for star in stars))
 
 
 def _is_bare(found: list[Token], index: int) -> bool:

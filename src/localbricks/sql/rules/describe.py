@@ -146,7 +146,7 @@ def _describe(detail: TableDetail, keys: list[KeyConstraint]) -> dict[str, objec
         described |= {"is_managed_location": True} if entry.kind == "MANAGED" else {}
         described["partition_columns"] = detail.partition_columns
         described["clustering_columns"] = clustering_columns(detail)
-    if entry.relation and not entry.is_view:
+    if entry.is_refreshed:
         described["view_text"] = detail.view_text
     if keys:
         described["table_constraints"] = f"[{', '.join(f'({name},{clause})' for name, clause in constraints(keys))}]"

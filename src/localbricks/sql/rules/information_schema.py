@@ -9,7 +9,7 @@ from localbricks.catalog.information_schema import TABLES
 from localbricks.catalog.information_schema_base import Scope, Sources
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
-from localbricks.sql.lexer import Edit, Statement, Token, literal, quoted
+from localbricks.sql.lexer import Edit, Statement, Token, literal, quoted, replaced
 from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.rules.scope import scope
 from localbricks.sql.session import SqlSession
@@ -34,7 +34,7 @@ def read_information_schema(statement: Statement, session: SqlSession) -> Outcom
         return None
     if statement.starts("create") and "view" in statement.head:
         raise refusal("information schema in a view")
-    return Rewritten(statement.replaced(edits), temporary_views=tuple(views))
+    return Rewritten(replaced(statement.text, edits), temporary_views=tuple(views))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
 from localbricks.metrics import sql
 from localbricks.metrics.definition import MetricView, parse
-from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted
+from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted, replaced
 from localbricks.sql.outcome import READING, Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
 
@@ -138,7 +138,7 @@ def query(statement: Statement, session: SqlSession) -> Outcome | None:
                 "A metric view is read by its dimensions and MEASURE() of its measures, not by `*`.",
                 "42000",
             )
-    return Rewritten(statement.replaced(sorted(edits)))
+    return Rewritten(replaced(statement.text, sorted(edits)))
 
 
 def _name(found: list[Token], start: int) -> tuple[list[str], int]:

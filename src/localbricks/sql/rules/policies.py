@@ -9,7 +9,7 @@ from localbricks.catalog.policies import arguments
 from localbricks.catalog.store import Policy
 from localbricks.engine.results import Result
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Reader, Statement, quoted
+from localbricks.sql.lexer import Kind, Reader, Statement, quoted, replaced
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
 
@@ -45,7 +45,7 @@ def create(statement: Statement, session: SqlSession) -> Outcome | None:
             raise
         session.store.set_policies(kept)
 
-    return Rewritten(statement.replaced((*cut, " ") for cut in cuts), after=set_policies)
+    return Rewritten(replaced(statement.text, ((*cut, " ") for cut in cuts)), after=set_policies)
 
 
 def alter(statement: Statement, session: SqlSession) -> Outcome | None:

@@ -12,7 +12,7 @@ from typing import Any
 from localbricks.engine.session import EngineSession
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
-from localbricks.sql.lexer import Edit, Kind, Reader, Statement, quoted
+from localbricks.sql.lexer import Edit, Kind, Reader, Statement, quoted, replaced
 from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
@@ -65,7 +65,7 @@ def expand(statement: Statement, session: SqlSession, spark: EngineSession) -> t
         _register(session, spark, call, view)
         edits.append((statement.tokens[call.start].start, statement.tokens[call.end - 1].end, quoted(view)))
         views.append(view)
-    return statement.replaced(edits), views
+    return replaced(statement.text, edits), views
 
 
 def _calls(statement: Statement) -> list[_Call]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Edit, Statement, quoted
+from localbricks.sql.lexer import Edit, Statement, quoted, replaced
 from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 
@@ -32,7 +32,7 @@ def told_relations(statement: Statement, session: SqlSession) -> Outcome | None:
         session.spark.frame(f"describe {kind} {name.sql}").createOrReplaceTempView(view)
         edits.append((token.start, found[reader.position - 1].end, quoted(view)))
         views.append(view)
-    return Rewritten(statement.replaced(edits), temporary_views=tuple(views)) if views else None
+    return Rewritten(replaced(statement.text, edits), temporary_views=tuple(views)) if views else None
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(READING, told_relations)]

@@ -10,7 +10,7 @@ from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.catalog.store import Volume
 from localbricks.engine.results import Result
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted
+from localbricks.sql.lexer import Edit, Kind, Statement, Token, literal, quoted, replaced
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import local_path
@@ -146,7 +146,7 @@ def volume_paths(statement: Statement, session: SqlSession) -> Outcome | None:
         if _is_path(statement.tokens, index) and session.volumes.is_volume_path(token.value):
             path = str(session.volumes.resolve(token.value))
             edits.append((token.start, token.end, literal(path) if token.kind is Kind.STRING else quoted(path)))
-    return Rewritten(statement.replaced(edits)) if edits else None
+    return Rewritten(replaced(statement.text, edits)) if edits else None
 
 
 def _is_path(found: list[Token], index: int) -> bool:

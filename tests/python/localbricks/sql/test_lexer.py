@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localbricks.errors import DatabricksError
-from localbricks.sql.lexer import Kind, Statement, literal, quoted, tokens, unquote
+from localbricks.sql.lexer import Kind, Statement, literal, quoted, replaced, tokens, unquote
 
 ANY_TEXT = st.text(st.characters(codec="utf-8"))
 
@@ -186,9 +186,10 @@ class TestReader:
 def test_what_is_replaced_is_the_stretches_alone(text: str, put: str) -> None:
     statement = Statement(text)
     places = [(token.start, token.end) for token in statement.tokens]
-    assert statement.replaced((start, end, statement.text[start:end]) for start, end in places) == statement.text
+    same = ((start, end, statement.text[start:end]) for start, end in places)
+    assert replaced(statement.text, same) == statement.text
     between = [
         statement.text[end:start]
         for (_, end), (start, _) in zip([(0, 0), *places], [*places, (None, None)], strict=True)
     ]
-    assert statement.replaced((*place, put) for place in places) == put.join(between)
+    assert replaced(statement.text, ((*place, put) for place in places)) == put.join(between)
