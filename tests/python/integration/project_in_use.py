@@ -18,6 +18,7 @@ import psutil
 
 from localbricks.client import connect
 from localbricks.home import Home
+from rwe.demo.report import read_report
 
 ROOT = Path(__file__).parents[3]
 BIN = Path(sys.executable).parent
@@ -26,12 +27,11 @@ LATE = {
     "br_sngpc": "EDA_*",
     "dk_medstat": "20*",
     "fr_open_medic": "OPEN_MEDIC_*",
-    "uk_epd": "EPD_2020*",
     "us_sdud": "*_202?????.csv",
 }
-"""Files of sales by feed; the last two are the late ones."""
-GONE = "note"
-"""A table of the CDM that somebody drops between two builds."""
+"""Files of sales by feed, of which some come late to the second build. The British ones do so in the test of kills."""
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+"""Months of a period by its grain."""
 PATIENTS = (
     *("path:models/staging/synthea", "path:models/intermediate/omop", "person", "death", "row_accounts"),
     *("--exclude", "path:models/staging/synthea/quarantine_*", "int_omop__*_merged"),
@@ -44,8 +44,14 @@ PLACE = frozenset({"_row_position"})
 
 
 def late_sales(landing: Path) -> list[Path]:
-    """The last two files of every market."""
-    return [path for feed, pattern in LATE.items() for path in sorted((landing / feed).glob(pattern))[-2:]]
+    """The last two files of every market that have no malformed records: those concern the rows of all feeds."""
+    report = read_report(landing).files
+    well_formed = {(file.feed, file.file_path) for file in report if file.count_clean and not file.count_malformed}
+    return [
+        path
+        for feed, pattern in LATE.items()
+        for path in [path for path in sorted((landing / feed).glob(pattern)) if (feed, path.name) in well_formed][-2:]
+    ]
 
 
 @dataclass
@@ -53,8 +59,6 @@ class ProjectInUse:
     """Commands on one home folder."""
 
     home: Path
-    landing: Path | None = None
-    """What was built last."""
     said: str = ""
     """What the first build printed."""
     said_again: str = ""

@@ -10,14 +10,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from project_in_use import ProjectInUse
+from project_in_use import MONTHS, ProjectInUse
 
 from rwe.demo.markets import us_sdud
 from rwe.demo.report import read_report
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 FISCAL = {"AU": 7, "GB": 4, "US": 10}
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
 KEY = ["definition_code", "market_code", "period_grain", "measure_code"]
 
 

@@ -29,18 +29,15 @@ def feeds() -> dict[str, Path]:
     return feeds
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def real(feeds: dict[str, Path], project: ProjectInUse, tmp_path_factory: pytest.TempPathFactory) -> ProjectInUse:
     """The project on the sample files: all that `rwe build` does with data."""
-    landing = tmp_path_factory.getbasetemp() / "real-landing"
-    if project.landing != landing:
-        landing.mkdir()
-        for feed, folder in feeds.items():
-            (landing / feed).symlink_to(folder, target_is_directory=True)
-        project.good("rwe", "up")
-        project.good("rwe", "ingest", "--landing", str(landing))
-        project.good("dbt", "build", "--exclude-resource-type", "unit_test")
-        project.landing = landing
+    landing = tmp_path_factory.mktemp("real")
+    for feed, folder in feeds.items():
+        (landing / feed).symlink_to(folder, target_is_directory=True)
+    project.good("rwe", "up")
+    project.good("rwe", "ingest", "--landing", str(landing))
+    project.good("dbt", "build", "--exclude-resource-type", "unit_test")
     return project
 
 
