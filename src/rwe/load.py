@@ -18,7 +18,7 @@ from rwe.demo import write_landing
 from rwe.demo.report import REPORT_NAME, read_report
 from rwe.feeds.load import load_contracts
 from rwe.home import PROJECT, RweHome
-from rwe.landing.ingest import IngestError, IngestReport, ingest
+from rwe.landing.ingest import IngestError, IngestReport, expect_folder, ingest
 from rwe.landing.origin import Origin, read_origin, to_empty, write_origin
 
 CATALOG = "spark_catalog"
@@ -61,6 +61,8 @@ def load_landing(
         LocalbricksError: no server runs.
     """
     contracts = load_contracts(PROJECT / "feeds")
+    # before anything is remembered of it: a mistyped folder must not make the next load begin anew
+    expect_folder(landing, contracts)
     if unknown := sorted(set(feeds) - set(contracts)):
         raise IngestError(f"Found no contract of {', '.join(unknown)}, expected one of {', '.join(contracts)}.")
     chosen = {feed: contract for feed, contract in contracts.items() if not feeds or feed in feeds}

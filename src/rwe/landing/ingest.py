@@ -102,6 +102,15 @@ class IngestReport:
             yield f"ERROR {error}"
 
 
+def expect_folder(landing: Path, feeds: Iterable[str]) -> None:
+    """Raise an IngestError where there is no such folder."""
+    if not landing.is_dir():
+        raise IngestError(
+            f"Found no folder {landing}, expected the landing folder with a folder a feed "
+            f"({', '.join(feeds)}). Create it, or name another one."
+        )
+
+
 def ingest(
     connections: Sequence[Connection],
     contracts: dict[str, Contract],
@@ -123,11 +132,8 @@ def ingest(
     A bad file stops nothing: it is in the report with its status and reason. Exceptions of the
     connection that are not about one load pass through.
     """
-    if landing is not None and not landing.is_dir():
-        raise IngestError(
-            f"Found no folder {landing}, expected the landing folder with a folder a feed "
-            f"({', '.join(contracts)}). Create it, or name another one."
-        )
+    if landing is not None:
+        expect_folder(landing, contracts)
     run = _Run(_Sessions(connections), catalog, landing, progress or (lambda line: None))
     run.prepare_books()
     if reset:

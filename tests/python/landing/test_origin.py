@@ -58,3 +58,11 @@ def test_feeds_of_another_folder_are_not_left_beside_those_of_this_one(tmp_path:
     with pytest.raises(IngestError, match=r"synthea.*Load all feeds once"):
         load(home, tmp_path, "uk_epd")
     assert read_origin(home.landing_state) == Origin("/elsewhere", "")
+
+
+def test_a_mistyped_folder_leaves_no_trace(tmp_path: Path) -> None:
+    home = RweHome(tmp_path)
+    write_origin(home.landing_state, Origin(str(HERE), "1"))
+    with pytest.raises(IngestError, match=r"no folder .*mistyped.*Create it, or name another one"):
+        load_landing(home, tmp_path / "mistyped", reset=True, progress=lambda line: None)
+    assert read_origin(home.landing_state) == Origin(str(HERE), "1")
