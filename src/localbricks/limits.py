@@ -164,6 +164,12 @@ LIMITS: dict[str, Limit] = {
         "Write the function in SQL, or the logic into a Python model.",
         "create function f(x int) returns int language python as $$ return x + 1 $$",
     ),
+    "managed iceberg": Limit(
+        "managed Iceberg tables (USING ICEBERG)",
+        "The engine writes Delta tables.",
+        "Use a Delta table, with UniForm where Iceberg clients read it on Databricks.",
+        "create table i using iceberg as select 1 as a",
+    ),
     "procedures": Limit(
         "stored procedures",
         "Open-source Spark has scripts (BEGIN … END), and keeps none in its catalog.",
@@ -242,6 +248,10 @@ SERVED_OTHERWISE: tuple[tuple[str, str], ...] = (
         "nothing is refreshed by itself.",
     ),
     ("a refresh of a materialized view", "computes the whole query, never a part of it."),
+    (
+        "UniForm (`delta.universalFormat.enabledFormats`)",
+        "is kept and shown, and Delta holds its rules; no Iceberg metadata is written beside the table.",
+    ),
     ("CLUSTER BY AUTO", "is kept and shown; no columns are chosen."),
     ("ANALYZE TABLE", "checks its names; Delta keeps its statistics when it writes."),
     (

@@ -16,6 +16,8 @@ _INTERNAL = ("spark.sql.", "view.", "transient_", "delta.lastUpdateVersion", "de
 # DeltaTableV2 lists these among the properties; Databricks shows them as facts of their own.
 _RESERVED = {"comment", "location", "provider", "external", "owner", "Type", "is_managed_location"}
 
+_OF_CLUSTERING = {"clusteringColumns", "clusterByAuto"}
+
 
 def facts(detail: TableDetail) -> list[tuple[str, str]]:
     """Labels and values; a fact that the table does not have is not there."""
@@ -37,7 +39,7 @@ def facts(detail: TableDetail) -> list[tuple[str, str]]:
         "Last Refresh Type": "FULL" if entry.kind == "MATERIALIZED_VIEW" else None,
         "Latest Refresh Status": "Succeeded" if entry.relation and entry.relation.refreshed_at else None,
         "Location": entry.location,
-        "Is_managed_location": "true" if entry.kind == "MANAGED" else None,
+        "Is_managed_location": "true" if entry.is_managed else None,
         "Table Properties": f"[{properties}]" if properties else None,
         "Partition Columns": f"[{quoted_list(detail.partition_columns)}]" if detail.partition_columns else None,
         "Comment": detail.comment,
@@ -79,6 +81,15 @@ def public_properties(detail: TableDetail) -> dict[str, str]:
     """Properties that a user set or would know."""
     return {
         key: value for key, value in detail.properties.items() if key not in _RESERVED and not key.startswith(_INTERNAL)
+    }
+
+
+def user_properties(detail: TableDetail) -> dict[str, str]:
+    """Properties that mean something to their user alone."""
+    return {
+        key: value
+        for key, value in public_properties(detail).items()
+        if not key.startswith("delta.") and key not in _OF_CLUSTERING
     }
 
 

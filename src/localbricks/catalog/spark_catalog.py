@@ -20,6 +20,7 @@ from localbricks.errors import DatabricksError
 from localbricks.home import USER_NAME
 
 CATALOG = "spark_catalog"
+SHALLOW_CLONE = "_SHALLOW_CLONE"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class TableEntry:
     """A table or view as Spark's catalog has it.
 
     Attributes:
-        kind: MANAGED, EXTERNAL, VIEW, or what Unity Catalog has it for: MATERIALIZED_VIEW, STREAMING_TABLE, METRIC_VIEW.
+        kind: MANAGED, EXTERNAL, both also with _SHALLOW_CLONE behind, VIEW, or what Unity Catalog has it for:
+            MATERIALIZED_VIEW, STREAMING_TABLE, METRIC_VIEW.
         provider: `delta`, `parquet` …, None for a view.
         created_by: version of the Spark that created it.
         location: folder of the data, None for a view.
@@ -54,6 +56,11 @@ class TableEntry:
     location: str | None
     java: Any
     relation: Relation | None = None
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether its files lie where the catalog puts them."""
+        return self.kind in ("MANAGED", f"MANAGED{SHALLOW_CLONE}")
 
     @property
     def is_view(self) -> bool:
@@ -109,7 +116,7 @@ class SparkCatalog:
     def tables(self, schemas: Iterable[str] | None = None, names: set[str] | None = None) -> list[TableEntry]:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""
         found: list[TableEntry] = []
-        relations = self._store.relations()
+        relations, clones = self._store.relations(), self._store.shallow_clones()
         for schema in sorted(schemas) if schemas is not None else self.schemas():
             if not self.has_schema(schema):
                 continue
@@ -118,7 +125,7 @@ class SparkCatalog:
             if wanted:
                 sequence = self._scala_list(wanted)
                 found += [
-                    _entry(table, relations)
+                    _entry(table, relations, clones)
                     for table in self._engine.items(self._external.getTablesByName(schema, sequence))
                 ]
         return sorted(found, key=lambda entry: (entry.schema, entry.name))
@@ -209,7 +216,7 @@ class SparkCatalog:
         return self._engine.java_class(CONVERTERS).asScala(items).toSeq()
 
 
-def _entry(table: Any, relations: dict[tuple[str, str], Relation]) -> TableEntry:
+def _entry(table: Any, relations: dict[tuple[str, str], Relation], clones: set[tuple[str, str]]) -> TableEntry:
     kind = str(table.tableType().name())
     location = None
     if kind != "VIEW":
@@ -217,6 +224,8 @@ def _entry(table: Any, relations: dict[tuple[str, str], Relation]) -> TableEntry
         location = uri.toString() if uri is not None else None
     schema, name = str(table.database()), str(table.identifier().table())
     relation = relations.get((schema, name))
+    if (schema, name) in clones:
+        kind += SHALLOW_CLONE
     return TableEntry(
         schema=schema,
         name=name,

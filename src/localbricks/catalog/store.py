@@ -49,6 +49,9 @@ create table if not exists relation (
     schema_name text not null, table_name text not null, kind text not null, query text not null,
     schedule text not null, current_schema text not null, refreshed_at text, primary key (schema_name, table_name)
 );
+create table if not exists shallow_clone (
+    schema_name text not null, table_name text not null, primary key (schema_name, table_name)
+);
 """
 
 
@@ -376,6 +379,17 @@ class CatalogStore:
             connection.execute("delete from relation where schema_name = ? and table_name = ?", (schema, table))
         self.tell()
 
+    # shallow clones
+
+    def shallow_clones(self) -> set[tuple[str, str]]:
+        """Schema and name of the tables that are shallow clones."""
+        return {(row[0], row[1]) for row in self._read("select * from shallow_clone")}
+
+    def add_shallow_clone(self, schema: str, table: str) -> None:
+        """A table is a shallow clone, until it is replaced or dropped."""
+        with self._write() as connection:
+            connection.execute("insert or replace into shallow_clone values (?, ?)", (schema, table))
+
     def forget_function(self, schema: str, name: str) -> None:
         """A function was dropped: its grants go. A policy that calls it stays, and says so when it is used."""
         with self._write() as connection:
@@ -385,9 +399,10 @@ class CatalogStore:
     # life of tables
 
     def forget_table(self, schema: str, table: str, *, replaced: bool = False) -> None:
-        """A table was dropped: what was kept under its name goes. Of one that was replaced only the keys go."""
+        """A table was dropped: what was kept under its name goes. Of one that was replaced, the keys and its being a clone."""
         with self._write() as connection:
-            connection.execute("delete from key_constraint where schema_name = ? and table_name = ?", (schema, table))
+            for said in ("key_constraint", "shallow_clone"):
+                connection.execute(f"delete from {said} where schema_name = ? and table_name = ?", (schema, table))
             if not replaced:
                 connection.execute(
                     "delete from key_constraint where parent_schema = ? and parent_table = ?", (schema, table)
@@ -401,7 +416,7 @@ class CatalogStore:
     def rename_table(self, schema: str, table: str, new_schema: str, new_table: str) -> None:
         """A table was renamed: what was kept under its name follows."""
         with self._write() as connection:
-            for name in ("key_constraint", "tag", "policy", "relation"):
+            for name in ("key_constraint", "tag", "policy", "relation", "shallow_clone"):
                 connection.execute(
                     f"update or replace {name} set schema_name = ?, table_name = ? where schema_name = ? and table_name = ?",
                     (new_schema, new_table, schema, table),
@@ -419,7 +434,17 @@ class CatalogStore:
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""
         with self._write() as connection:
-            for name in ("key_constraint", "tag", "volume", "volume_tag", "schema_comment", "policy", "relation"):
+            kept = (
+                "key_constraint",
+                "tag",
+                "volume",
+                "volume_tag",
+                "schema_comment",
+                "policy",
+                "relation",
+                "shallow_clone",
+            )
+            for name in kept:
                 connection.execute(f"delete from {name} where schema_name = ?", (schema,))
             connection.execute("delete from key_constraint where parent_schema = ?", (schema,))
             # Not by LIKE: the underscore of a name is a wildcard there.

@@ -16,11 +16,14 @@ from typing import Any
 from localbricks.engine.jars import cache_folder
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
+CLUSTER_BY = "localbricks.engine.ClusterBy"
 GOVERNOR = "localbricks.engine.Governor"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
 SMALL_TABLES = "localbricks.engine.SmallTables"
 _COMPLETE = "complete"
+# Each source is compiled by itself, and finds what was compiled before it.
+_FIRST = "Extensions.java"
 # Static methods of an interface, which Scala's companions have, are known from Java 8 on.
 _JAVA = 8
 
@@ -28,7 +31,8 @@ _JAVA = 8
 @cache
 def _sources() -> tuple[str, ...]:
     folder = resources.files("localbricks.engine").joinpath("java")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".java"))
+    names = [entry.name for entry in folder.iterdir() if entry.name.endswith(".java")]
+    names.sort(key=lambda name: (name != _FIRST, name))
     return tuple(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 

@@ -25,7 +25,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import JavaClass
 
-from localbricks.engine.classes import REMEMBERED_CATALOG, SMALL_TABLES, classes_folder, ensure_compiled
+from localbricks.engine.classes import CLUSTER_BY, REMEMBERED_CATALOG, SMALL_TABLES, classes_folder, ensure_compiled
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.jars import ensure_jars
@@ -136,6 +136,7 @@ class Engine:
         ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
+        self.java_class(CLUSTER_BY).install(self.root_session)
         self.java_class(REMEMBERED_CATALOG).install(self.root_session)
         self.java_class(SMALL_TABLES).install(self.root_session)
         widen(self, metastore_url(self._home))
@@ -298,6 +299,8 @@ class Engine:
             "-XX:+UseParallelGC",
             # A full code cache throws compiled methods out, and the engine falls back to interpreting.
             "-XX:ReservedCodeCacheSize=384m",
+            # Classes of a build need that much: the default begins at 21 MB, and collects all at each step up to it.
+            "-XX:MetaspaceSize=400m",
             "-XX:+ExitOnOutOfMemoryError",
             "-XX:+IgnoreUnrecognizedVMOptions",
             *opened,

@@ -177,6 +177,27 @@ class Statement:
         """Whether the statement starts with these words."""
         return self.head[: len(words)] == words
 
+    def clause(self, *words: str) -> list[Token] | None:
+        """The first tokens that are these words, before a query and outside parentheses."""
+        found = self._clauses
+        for index in range(len(found) - len(words) + 1):
+            ahead = found[index : index + len(words)]
+            if [token.lower for token in ahead] == list(words):
+                return ahead
+        return None
+
+    @cached_property
+    def _clauses(self) -> list[Token]:
+        """The tokens outside parentheses, with those that open one, up to the query."""
+        depth, outside = 0, []
+        for token in self.tokens:
+            if depth == 0:
+                if token.lower == "as":
+                    break
+                outside.append(token)
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+        return outside
+
     def reader(self) -> Reader:
         """A reader at the statement's first token."""
         return Reader(self)

@@ -35,7 +35,10 @@ def clone(statement: Statement, session: SqlSession) -> Outcome | None:
         return Answered(Result.empty(session.home.tmp))
     result = _cloned(session, name, _as_shallow(statement, reader), emptied=exists and replaced)
     session.store.forget_table(name.schema, name.table, replaced=True)
-    return Answered(result if shallow else _copied(session, name, new=not exists))
+    if not shallow:
+        return Answered(_copied(session, name, new=not exists))
+    session.store.add_shallow_clone(name.schema, name.table)
+    return Answered(result)
 
 
 def _as_shallow(statement: Statement, reader: Reader) -> str:

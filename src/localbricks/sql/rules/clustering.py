@@ -6,7 +6,7 @@ note is kept where Databricks shows it, so that a client that compares it finds 
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Statement, Token
+from localbricks.sql.lexer import Statement
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
 
@@ -17,13 +17,12 @@ def create(statement: Statement, session: SqlSession) -> Outcome | None:
     """`CREATE [OR REPLACE] TABLE … CLUSTER BY AUTO …`: the note among the table's properties."""
     if "table" not in statement.head[1:4]:
         return None
-    found = _clauses(statement.tokens)
-    auto = _position(found, "cluster", "by", "auto")
+    auto = statement.clause("cluster", "by", "auto")
     if auto is None:
         return None
     text, note = statement.text, f"'{_PROPERTY}' = 'true'"
     pieces = {(auto[0].start, auto[2].end): f"tblproperties ({note})"}
-    if (written := _position(found, "tblproperties", "(")) is not None:
+    if (written := statement.clause("tblproperties", "(")) is not None:
         pieces = {(auto[0].start, auto[2].end): "", (written[1].end, written[1].end): f"{note}, "}
     for (start, end), piece in sorted(pieces.items(), reverse=True):
         text = text[:start] + piece + text[end:]
@@ -53,27 +52,6 @@ def alter(statement: Statement, session: SqlSession) -> Outcome | None:
 def _is_auto(session: SqlSession, name: TableName) -> bool:
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
     return _PROPERTY in detail.properties
-
-
-def _clauses(found: list[Token]) -> list[Token]:
-    """The tokens outside parentheses, with those that open one, up to the query."""
-    depth, outside = 0, []
-    for token in found:
-        if depth == 0:
-            if token.lower == "as":
-                break
-            outside.append(token)
-        depth += {"(": 1, ")": -1}.get(token.text, 0)
-    return outside
-
-
-def _position(found: list[Token], *words: str) -> list[Token] | None:
-    """The first tokens that are these words."""
-    for index in range(len(found) - len(words) + 1):
-        ahead = found[index : index + len(words)]
-        if [token.lower for token in ahead] == list(words):
-            return ahead
-    return None
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("create",), create), (("alter",), alter)]

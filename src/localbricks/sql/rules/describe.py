@@ -143,7 +143,7 @@ def _describe(detail: TableDetail, keys: list[KeyConstraint]) -> dict[str, objec
         described["view_text"] = detail.view_text
     else:
         described |= {"provider": entry.provider, "location": entry.location}
-        described |= {"is_managed_location": True} if entry.kind == "MANAGED" else {}
+        described |= {"is_managed_location": True} if entry.is_managed else {}
         described["partition_columns"] = detail.partition_columns
         described["clustering_columns"] = clustering_columns(detail)
     if entry.is_refreshed:

@@ -20,6 +20,7 @@ class Definition:
     Attributes:
         columns: name and, where it is given, type of each column.
         clauses: partitioning, clustering, comment and properties, as CREATE TABLE takes them.
+        properties: the names of the properties.
         query: as it was written.
     """
 
@@ -32,6 +33,7 @@ class Definition:
     not_null: set[str] = field(default_factory=set)
     keys: list[KeyConstraint] = field(default_factory=list)
     clauses: list[str] = field(default_factory=list)
+    properties: set[str] = field(default_factory=set)
     schedule: str = refresh_schedule.MANUAL
     query: str = ""
 
@@ -96,9 +98,21 @@ def _clause(reader: Reader, statement: Statement, found: Definition) -> None:
         return
     if reader.take("cluster", "by", "auto") or reader.take("cluster", "by", "none") or reader.take("using", "delta"):
         return
-    if reader.take("partitioned", "by") or reader.take("cluster", "by") or reader.take("tblproperties"):
-        reader.parenthesised()
+    if reader.take("partitioned", "by") or reader.take("cluster", "by") or reader.peek("tblproperties"):
+        if reader.take("tblproperties"):
+            found.properties = set(reader.listed(lambda: _property(reader)))
+        else:
+            reader.parenthesised()
         assert start is not None
         found.clauses.append(statement.text[start.start : statement.tokens[reader.position - 1].end])
         return
     raise reader.error("Expected PARTITIONED BY, CLUSTER BY, COMMENT, TBLPROPERTIES, SCHEDULE, TRIGGER or AS.")
+
+
+def _property(reader: Reader) -> str:
+    """Read a property, whose name is a string or an identifier."""
+    is_text = reader.token is not None and reader.token.kind is Kind.STRING
+    name = reader.string() if is_text else ".".join(reader.name())
+    while not (reader.peek(",") or reader.peek(")")):
+        reader.next()
+    return name

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from localbricks.catalog import delta
-from localbricks.catalog.facts import clustering_columns, public_properties, quoted_list
+from localbricks.catalog.facts import clustering_columns, public_properties, quoted_list, user_properties
 from localbricks.catalog.spark_catalog import path_of
 from localbricks.catalog.store import Relation
 from localbricks.engine.results import Result
@@ -289,8 +289,13 @@ def _make_stream_table(session: SqlSession, spark: EngineSession, frame: Any, fo
 
 
 def _change_stream_table(session: SqlSession, found: Definition) -> None:
-    """What CREATE OR REFRESH says of a table that is there already."""
-    partitions = session.catalog.detail(session.catalog.require(found.name.schema, found.name.table)).partition_columns
+    """What CREATE OR REFRESH says of a table that is there already, and what it says no more."""
+    detail = session.catalog.detail(session.catalog.require(found.name.schema, found.name.table))
+    if detail.comment and not any(clause.startswith("comment ") for clause in found.clauses):
+        session.spark.frame(f"comment on table {found.name.sql} is null")
+    if left := sorted(set(user_properties(detail)) - found.properties):
+        names = ", ".join(literal(name) for name in left)
+        session.spark.frame(f"alter table {found.name.sql} unset tblproperties ({names})")
     for clause in found.clauses:
         kind = clause.split()[0].lower()
         if kind == "comment":
@@ -298,7 +303,7 @@ def _change_stream_table(session: SqlSession, found: Definition) -> None:
         elif kind == "partitioned":
             wanted = Statement(clause).reader()
             wanted.expect("partitioned", "by")
-            if [name.lower() for name in wanted.names()] != [name.lower() for name in partitions]:
+            if [name.lower() for name in wanted.names()] != [name.lower() for name in detail.partition_columns]:
                 raise DatabricksError(
                     "STREAMING_TABLE_OPERATION_NOT_ALLOWED.CHANGE_PARTITIONING",
                     f"The partitioning of {found.name.sql} cannot be changed: drop it and create it anew.",

@@ -93,6 +93,11 @@ def test_contract_keys_comments_tags_and_properties(client: Client, dbt: Dbt) ->
     client.fails("insert into contracted values (-1, 'x', 1)", "DELTA_VIOLATE_CONSTRAINT_WITH_VALUES", "23001")
 
 
+def test_a_python_model_is_clustered(client: Client) -> None:
+    properties = client.pairs("show tblproperties python_all_purpose_cluster")
+    assert properties["clusteringColumns"] == '[["id"]]'
+
+
 def test_broken_contract_is_told_before_anything_is_built(dbt: Dbt, client: Client) -> None:
     model = dbt.folder / "models" / "contracted.sql"
     text = model.read_text()

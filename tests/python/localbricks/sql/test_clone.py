@@ -54,3 +54,28 @@ def test_a_clone_that_fails_leaves_the_table(session: Client) -> None:
 def test_a_clone_if_not_exists_keeps_what_exists(session: Client) -> None:
     session.run("create or replace table kept as select 1 as id", "create table if not exists kept clone source")
     assert session.rows("select * from kept") == [(1,)]
+
+
+def kind(session: Client, table: str) -> str:
+    """The type that the information schema has for a table."""
+    return str(
+        session.value(
+            f"select table_type from information_schema.tables where table_schema = current_schema() and table_name = '{table}'"
+        )
+    )
+
+
+def test_a_shallow_clone_says_so_until_it_is_replaced(session: Client) -> None:
+    session.run("create or replace table copy shallow clone source", "insert into copy values (4, 'x')")
+    session.run("alter table copy rename to renamed")
+    assert kind(session, "renamed") == "MANAGED_SHALLOW_CLONE"
+    assert session.pairs("describe table extended renamed")["Type"] == "MANAGED_SHALLOW_CLONE"
+    session.run("create or replace table renamed deep clone source")
+    assert kind(session, "renamed") == "MANAGED"
+    session.run("create or replace table renamed shallow clone source")
+    session.run("create or replace table renamed as select 1 as id")
+    assert kind(session, "renamed") == "MANAGED"
+    session.run("create or replace table renamed shallow clone source", "drop table renamed")
+    session.run("create table renamed (id int)")
+    assert kind(session, "renamed") == "MANAGED"
+    session.run("drop table renamed")

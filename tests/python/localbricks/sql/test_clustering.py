@@ -1,9 +1,15 @@
-"""CLUSTER BY AUTO: noted where Databricks notes it, and given up with columns of one's own."""
+"""CLUSTER BY AUTO, noted where Databricks notes it and given up with columns of one's own; clustering by Python's writers."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from sql_client import Client
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.compute import Language
+from sql_client import Client, Server
+
+from localbricks.home import CLUSTER_ID
 
 pytestmark = pytest.mark.server
 
@@ -37,3 +43,30 @@ def test_altered(session: Client) -> None:
     session.run("alter table chosen cluster by auto", "alter table chosen cluster by none")
     assert clustering(session, "chosen")[0] is None
     session.fails("alter table nothing cluster by auto", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+
+
+@pytest.mark.parametrize(
+    ("write", "columns"),
+    [
+        ("write.mode('overwrite').format('delta').clusterBy('A').saveAsTable(name)", '[["a"]]'),
+        ("write.mode('overwrite').clusterBy('a', 'b').option('path', path).saveAsTable(name)", '[["a"],["b"]]'),
+        ("writeTo(name).using('delta').clusterBy('a').createOrReplace()", '[["a"]]'),
+    ],
+)
+def test_written_by_python(session: Client, server: Server, tmp_path: Path, write: str, columns: str) -> None:
+    """Twice, as a model that is built again."""
+    name = f"spark_catalog.{session.value('select current_schema()')}.written"
+    code = (
+        f"name, path = {name!r}, {str(tmp_path / 'there')!r}\n"
+        f"for _ in range(2):\n    spark.createDataFrame([(1, 'x')], ['a', 'b']).{write}"
+    )
+    commands = WorkspaceClient(host=server.url, token=server.home.token()).command_execution
+    context = commands.create_and_wait(cluster_id=CLUSTER_ID, language=Language.PYTHON).id
+    done = commands.execute_and_wait(
+        cluster_id=CLUSTER_ID, context_id=context, language=Language.PYTHON, command=code
+    ).results
+    commands.destroy(CLUSTER_ID, context)
+    assert done.cause is None
+    assert clustering(session, "written") == (None, columns)
+    assert session.value("select count(*) from written") == 1
+    session.run("drop table written")

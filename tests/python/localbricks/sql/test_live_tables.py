@@ -113,6 +113,25 @@ def test_replaced_and_refreshed_with_other_columns(session: Client) -> None:
     session.run("drop materialized view w", "drop materialized view if exists w", "drop table wide")
 
 
+def test_a_streaming_table_keeps_what_its_definition_says_alone(session: Client) -> None:
+    query = "as select id from stream src"
+    session.run(
+        f"create streaming table told comment 'old' tblproperties ('k' = 'v', kept = 'a', 'delta.appendOnly' = 'true') {query}",
+        f"create or refresh streaming table told tblproperties (kept = 'b', 'new' = 'c') {query}",
+    )
+    properties = session.pairs("show tblproperties told")
+    assert {key: value for key, value in properties.items() if not key.startswith("delta.")} == {
+        "kept": "b",
+        "new": "c",
+    }
+    assert properties["delta.appendOnly"] == "true"
+    assert "Comment" not in described(session, "told")
+    session.run(f"create or refresh streaming table told {query}")
+    assert not {"kept", "new"} & set(session.pairs("show tblproperties told"))
+    assert session.value("select count(*) from told") == session.value("select count(*) from src")
+    session.run("drop table told")
+
+
 def test_tags_grants_and_policies(session: Client) -> None:
     session.run(
         "create or replace function small(id bigint) returns boolean return id < 2",

@@ -53,6 +53,31 @@ def test_cluster_by(session: Client) -> None:
     session.run("optimize clustered", "drop table clustered")
 
 
+def test_uniform(session: Client) -> None:
+    """A table for readers of Iceberg too is written to as any other, and keeps its properties."""
+    asked = {"delta.enableIcebergCompatV2": "true", "delta.universalFormat.enabledFormats": "iceberg"}
+    listed = ", ".join(f"'{key}' = '{value}'" for key, value in asked.items())
+    for _ in range(2):
+        session.run(f"create or replace table uniform tblproperties ({listed}) as select 1 as id, 'a' as name")
+        session.run(
+            "insert into uniform values (2, 'b'), (3, 'c')",
+            "update uniform set name = 'x' where id = 1",
+            "delete from uniform where id = 2",
+            "merge into uniform using (select 4 as id, 'd' as name) as new on uniform.id = new.id when not matched then insert *",
+            "alter table uniform add columns (more string)",
+            "alter table uniform set tblproperties ('k' = 'v')",
+            "optimize uniform",
+            "vacuum uniform",
+        )
+        assert session.rows("select * from uniform order by id") == [(1, "x", None), (3, "c", None), (4, "d", None)]
+        assert asked.items() <= session.pairs("show tblproperties uniform").items()
+    told = session.pairs("describe table extended uniform")
+    assert told["Provider"] == "delta"
+    session.run(
+        "create or replace table uniform as select 1 as id", "insert into uniform values (2)", "drop table uniform"
+    )
+
+
 def test_analyze(session: Client) -> None:
     session.run("analyze table t compute statistics", "analyze table t compute delta statistics for all columns")
     session.run("analyze table t compute statistics for columns id, day")
