@@ -12,7 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -430,6 +430,43 @@ class CatalogStore:
                 (f"{new_schema}.{new_table}", f"{schema}.{table}"),
             )
         self.tell()
+
+    def rename_column(self, schema: str, table: str, old: str, new: str) -> None:
+        """A column was renamed: its tags and its place in keys follow."""
+        self._change_keys(schema, table, old, new)
+        with self._write() as connection:
+            connection.execute(
+                "update or replace tag set column_name = ? where schema_name = ? and table_name = ? and column_name = ?",
+                (new.lower(), schema, table, old.lower()),
+            )
+
+    def forget_column(self, schema: str, table: str, column: str) -> None:
+        """A column was dropped: its tags go, and the keys that it was of."""
+        self._change_keys(schema, table, column, None)
+        with self._write() as connection:
+            connection.execute(
+                "delete from tag where schema_name = ? and table_name = ? and column_name = ?",
+                (schema, table, column.lower()),
+            )
+
+    def _change_keys(self, schema: str, table: str, old: str, new: str | None) -> None:
+        """Give a column of keys, and of those that refer to it, another name; without one, remove the keys."""
+
+        def renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(new or "" if column.lower() == old.lower() else column for column in columns)
+
+        changed: dict[KeyConstraint, KeyConstraint] = {}
+        for key in self.key_constraints():
+            after = key
+            if (key.schema, key.table) == (schema, table):
+                after = replace(after, columns=renamed(key.columns))
+            if (key.parent_schema, key.parent_table) == (schema, table):
+                after = replace(after, parent_columns=renamed(key.parent_columns))
+            if after != key:
+                changed[key] = after
+        self.drop_keys(list(changed))
+        for key in changed.values() if new else ():
+            self.add_key(key)
 
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""

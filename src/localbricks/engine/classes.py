@@ -17,6 +17,7 @@ from localbricks.engine.jars import cache_folder
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
 CLUSTER_BY = "localbricks.engine.ClusterBy"
+ERROR_WORDS = "localbricks.engine.ErrorWords"
 GOVERNOR = "localbricks.engine.Governor"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"

@@ -25,7 +25,14 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import JavaClass
 
-from localbricks.engine.classes import CLUSTER_BY, REMEMBERED_CATALOG, SMALL_TABLES, classes_folder, ensure_compiled
+from localbricks.engine.classes import (
+    CLUSTER_BY,
+    ERROR_WORDS,
+    REMEMBERED_CATALOG,
+    SMALL_TABLES,
+    classes_folder,
+    ensure_compiled,
+)
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.jars import ensure_jars
@@ -136,6 +143,7 @@ class Engine:
         ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
+        self.java_class(ERROR_WORDS).install()
         self.java_class(CLUSTER_BY).install(self.root_session)
         self.java_class(REMEMBERED_CATALOG).install(self.root_session)
         self.java_class(SMALL_TABLES).install(self.root_session)

@@ -6,7 +6,6 @@ import contextlib
 import itertools
 import json
 import os
-import re
 import struct
 import tempfile
 import threading
@@ -240,23 +239,6 @@ def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-# Delta raises it with Spark's texts, which have none for Delta's classes.
-_LOST_CLASS = re.compile(r"Cannot find main error class '(\w+)'")
-_LOST_WORDS = {
-    "DELTA_MERGE_UNRESOLVED_EXPRESSION": "A column, variable or function of the MERGE statement cannot be resolved. "
-    "Verify its names against the columns of the target and of the source."
-}
-
-
-def _without_words(message: str) -> DatabricksError | None:
-    """The error whose class the message says has no text."""
-    found = _LOST_CLASS.search(message)
-    if found is None:
-        return None
-    words = _LOST_WORDS.get(found.group(1), "The engine has no words for it.")
-    return DatabricksError(found.group(1), words, "42601")
-
-
 def _from_spark(error: PySparkException) -> DatabricksError:
     condition = error.getCondition() or ""
     if condition == "REQUIRES_SINGLE_PART_NAMESPACE":
@@ -264,8 +246,6 @@ def _from_spark(error: PySparkException) -> DatabricksError:
         named = error.getMessageParameters() or {}
         return no_such_catalog(named.get("namespace", "").split(".")[0].strip("`"), named.get("sessionCatalog", ""))
     sqlstate = error.getSqlState() or "XX000"
-    if lost := _without_words(str(error)):
-        return lost
     origin = getattr(error, "_origin", None)
     # An analysis error's full text carries the plan, which no client of Databricks is shown.
     simple = getattr(origin, "getSimpleMessage", None) if isinstance(error, AnalysisException) else None
@@ -284,8 +264,6 @@ def _from_java(exception: Any) -> DatabricksError:
             break
     condition = _call(known, "getCondition") or "INTERNAL_ERROR"
     message = known.getMessage() or known.toString()
-    if lost := _without_words(str(message)):
-        return lost
     return _SparkError(str(condition), str(message), str(_call(known, "getSqlState") or "XX000"))
 
 

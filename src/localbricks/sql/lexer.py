@@ -289,6 +289,13 @@ class Reader:
             depth += {"(": 1, ")": -1}.get(token.text, 0) if token.kind is Kind.SYMBOL else 0
         return self._statement.text[start : self._tokens[self.position - 1].start]
 
+    def item(self) -> str:
+        """Read one item of a list in parentheses, whatever it is, and give its text."""
+        start, depth = self.next(), 0
+        while self.token is not None and not (depth == 0 and self.token.text in (",", ")")):
+            depth += {"(": 1, ")": -1}.get(self.next().text, 0)
+        return self._statement.text[start.start : self._tokens[self.position - 1].end]
+
     def rest(self) -> str:
         """The text that is not read yet."""
         token = self.token

@@ -22,7 +22,8 @@ import scala.runtime.AbstractFunction1;
 public final class ClusterBy extends Rule {
   /** Make the rule known to every session that is opened from now on. */
   public static void install(SparkSession root) {
-    Extensions.rules(root, "resolutionRuleBuilders").prepend(new Builder());
+    // Behind Spark's check of the columns, which gives them their names as the table writes them.
+    Extensions.rules(root, "postHocResolutionRuleBuilders").prepend(new Builder());
   }
 
   public TreeNode apply(TreeNode plan) {

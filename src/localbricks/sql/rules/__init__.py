@@ -6,6 +6,7 @@ from localbricks.sql.outcome import Rule
 from localbricks.sql.rules import (
     clone,
     clustering,
+    columns,
     comments,
     constraints,
     copy_into,
@@ -47,6 +48,7 @@ RULES: list[tuple[tuple[str, ...], Rule]] = [
     *constraints.RULES,
     *clone.RULES,
     *clustering.RULES,
+    *columns.RULES,
     *comments.RULES,
     *functions.RULES,
     *table_statements.RULES,

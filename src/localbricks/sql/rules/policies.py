@@ -15,6 +15,9 @@ from localbricks.sql.session import SqlSession, TableName
 
 _KINDS = (("table",), ("streaming", "table"), ("materialized", "view"))
 
+_TYPED = ("interval", "date", "timestamp", "timestamp_ntz", "x")
+"""Words that a constant begins with."""
+
 
 def create(statement: Statement, session: SqlSession) -> Outcome | None:
     """`CREATE … (c type MASK f [USING COLUMNS (…)]) [WITH] ROW FILTER f ON (…)`: the clauses go, the policies come after."""
@@ -136,12 +139,14 @@ def _row_filter(reader: Reader, session: SqlSession, name: TableName) -> Policy:
 
 
 def _argument(reader: Reader, error_class: str) -> str:
-    """A column, quoted and in lower case, or a constant as it is written."""
-    token = reader.token
-    if token is not None and token.is_name and token.lower not in ("null", "true", "false"):
+    """A column, quoted and in lower case, or a constant as it is written: `-1`, `'a'`, `interval 2 days`."""
+    token, follows = reader.token, reader.ahead(1)
+    is_typed = (
+        token is not None and token.lower in _TYPED and follows is not None and follows.text not in (",", ")", ".")
+    )
+    if token is not None and token.is_name and not is_typed and token.lower not in ("null", "true", "false"):
         return quoted(_single(reader.name(), error_class).lower())
-    sign = "-" if reader.take("-") else ""
-    return sign + reader.next().text
+    return reader.item()
 
 
 def _single(parts: Sequence[str], error_class: str) -> str:

@@ -123,7 +123,7 @@ class TestMerge:
             "merge into t using (select 1 as id) s on t.nope = s.id when matched then delete",
             "DELTA_MERGE_UNRESOLVED_EXPRESSION",
             "42601",
-            "cannot be resolved",
+            "Cannot resolve t.nope in search condition given columns",
         )
 
 
