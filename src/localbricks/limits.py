@@ -252,6 +252,10 @@ SERVED_OTHERWISE: tuple[tuple[str, str], ...] = (
         "UniForm (`delta.universalFormat.enabledFormats`)",
         "is kept and shown, and Delta holds its rules; no Iceberg metadata is written beside the table.",
     ),
+    (
+        "writers of the same rows at the same time",
+        "come one after the other; Databricks lets all but one fail (`DELTA_CONCURRENT_…`).",
+    ),
     ("CLUSTER BY AUTO", "is kept and shown; no columns are chosen."),
     ("ANALYZE TABLE", "checks its names; Delta keeps its statistics when it writes."),
     (

@@ -6,10 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 from localbricks.engine.results import PLAIN, Form, Result
+from localbricks.errors import DatabricksError
 from localbricks.sql.lexer import Statement
 from localbricks.sql.outcome import Answered, Rewritten, Rule
 from localbricks.sql.rules import RULES
 from localbricks.sql.session import SqlSession
+
+CONFLICTS = ("DELTA_CONCURRENT_APPEND", "DELTA_CONCURRENT_DELETE_READ", "DELTA_CONCURRENT_DELETE_DELETE")
+"""Error classes of a write that another one has overtaken. Nothing of it is there."""
+WRITES_AGAIN = 20
+"""Of each round one writer is done at least."""
 
 
 class Dispatcher:
@@ -42,9 +48,23 @@ class Dispatcher:
                     after += [outcome.after] if outcome.after else []
                     sql = outcome.sql
                     statement = Statement(sql)
-            return _finished(session.spark.run(sql, session.tag, form), after)
+            return _finished(_run(sql, session, form), after)
         finally:
             session.spark.drop_temporary_views(views)
+
+
+def _run(sql: str, session: SqlSession, form: Form) -> Result:
+    """Run what Spark is given; again where another writer was faster, as of what that one has left.
+
+    Databricks finds out row by row whether two writers are in each other's way, open-source Delta by files.
+    """
+    for _ in range(WRITES_AGAIN):
+        try:
+            return session.spark.run(sql, session.tag, form)
+        except DatabricksError as error:
+            if not error.error_class.startswith(CONFLICTS):
+                raise
+    return session.spark.run(sql, session.tag, form)
 
 
 def _finished(result: Result, after: Iterable[Callable[[], None]]) -> Result:

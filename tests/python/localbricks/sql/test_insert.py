@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from sql_client import Client, Row
+from sql_client import Client, Row, Server, connect
 
 pytestmark = pytest.mark.server
+ME = "test_insert"
 
 
 @pytest.fixture
@@ -216,3 +221,40 @@ def test_shallow_clone(session: Client, table: str) -> None:
     session.run("create or replace table cloned shallow clone t", "delete from cloned where id = 1")
     assert session.value("select count(*) from cloned") == 2
     assert rows(session) == [A, B, C]
+
+
+def at_once(server: Server, statements: Sequence[Sequence[str]]) -> None:
+    """Run lists of statements, each in a connection of its own, beginning together."""
+    start = threading.Barrier(len(statements))
+
+    def run(listed: Sequence[str]) -> None:
+        with connect(server.home, server.state.port) as connection:
+            client = Client(connection)
+            client.run(f"use schema {ME}")
+            start.wait()
+            client.run(*listed)
+
+    with ThreadPoolExecutor(len(statements)) as threads:
+        for done in [threads.submit(run, listed) for listed in statements]:
+            done.result()
+
+
+class TestWritersAtOnce:
+    def test_none_is_lost(self, session: Client, server: Server, table: str) -> None:
+        """Each reads what the others have left: a count that all of them raise has all of their steps."""
+        raises = ["update t set n = n + 1 where id = 1"] * 3
+        merges = [
+            "merge into t using (select 1 as id) s on t.id = s.id when matched then update set n = t.n + 1",
+            "delete from t where id = 2",
+            "insert into t values (9, 'z', 0)",
+        ]
+        at_once(server, [raises, merges, raises, merges])
+        assert rows(session) == [(1, "a", 10 + 8), C, (9, "z", 0), (9, "z", 0)]
+
+    def test_parts_of_a_clustered_table(self, session: Client, server: Server) -> None:
+        session.run("create or replace table parts (day date, n int) cluster by (day)")
+        parts = range(1, 5)
+        statement = "insert into parts by name replace where day = date'2024-01-0{0}' select {1} as n, date'2024-01-0{0}' as day"
+        at_once(server, [[statement.format(part, n) for n in (1, 2)] for part in parts])
+        assert session.rows("select day(day), n from parts order by 1") == [(part, 2) for part in parts]
+        session.run("drop table parts")
