@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import failures
 import pytest
 
 from conformance.fixtures import *  # noqa: F403
@@ -45,7 +46,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--home", help="Use the server of this home, which must be up.")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin the report."""
+    """Begin the report; show failures at once."""
+    failures.show_at_once(config)
     config.pluginmanager.register(Report(config.getoption("--table")), "conformance-report")
     warnings.simplefilter("ignore")

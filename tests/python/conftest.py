@@ -12,7 +12,6 @@ import functools
 import logging
 import os
 import re
-import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "localbricks"))
 
+import failures
 from sql_client import Server
 
 from localbricks.home import Home
@@ -48,27 +48,10 @@ ALONE = ("test_sample_data.py",)
 logging.getLogger("databricks.sql").setLevel(logging.WARNING)
 
 
-class FailureAtOnce:
-    """Shows a failure when it happens: a run that is stopped from outside has at least said that."""
-
-    def __init__(self, terminal: pytest.TerminalReporter) -> None:
-        """Write to pytest's own terminal."""
-        self.terminal = terminal
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Write the failure, without what the test printed."""
-        if report.failed:
-            self.terminal.write_sep("!", f"{report.when} of {report.nodeid} failed", red=True)
-            self.terminal.write_line(report.longreprtext)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Show failures at once, and end as on Ctrl-C when the run is told to stop: with a summary, and without servers."""
-    terminal = config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(FailureAtOnce(terminal))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Show failures at once, and end when told to."""
+    failures.show_at_once(config)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
