@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dbt.adapters.base.impl import DEFAULT_BASE_BEHAVIOR_FLAGS
 from dbt.tests.fixtures.project import *  # noqa: F403
 
 from localbricks.home import CLUSTER_ID, HTTP_PATH
@@ -25,6 +26,17 @@ def users_for_grants() -> Iterator[None]:
         for variable, user in USERS.items():
             patch.setenv(variable, user)
         yield
+
+
+@pytest.fixture(autouse=True)
+def flags_of_one_adapter() -> Iterator[None]:
+    """Every adapter that dbt makes adds its flags to one list of the module, and looks up the caller for each flag in it.
+
+    In a process that makes hundreds of adapters that is most of the time, and it grows with every test.
+    """
+    count = len(DEFAULT_BASE_BEHAVIOR_FLAGS)
+    yield
+    del DEFAULT_BASE_BEHAVIOR_FLAGS[count:]
 
 
 def warehouse_target(server: Any) -> dict[str, Any]:

@@ -42,6 +42,12 @@ def create(statement: Statement, session: SqlSession) -> Outcome | None:
     existing = session.catalog.table(name.schema, name.table)
     if existing is not None and if_not_exists:
         return Answered(Result.empty(session.home.tmp))
+    if existing is not None and or_replace and not existing.is_view:
+        raise DatabricksError(
+            "EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE",
+            f"'CREATE OR REPLACE VIEW' expects a view but {name.sql} is a table.",
+            "42809",
+        )
     if existing is not None and not (or_replace and existing.kind == "METRIC_VIEW"):
         raise DatabricksError(
             "TABLE_OR_VIEW_ALREADY_EXISTS",
