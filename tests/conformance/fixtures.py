@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dbt.adapters.base.impl import DEFAULT_BASE_BEHAVIOR_FLAGS
 from dbt.tests.fixtures.project import *  # noqa: F403
+from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from localbricks.home import CLUSTER_ID, HTTP_PATH
 
@@ -28,15 +28,16 @@ def users_for_grants() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def flags_of_one_adapter() -> Iterator[None]:
-    """Every adapter that dbt makes adds its flags to one list of the module, and looks up the caller for each flag in it.
+@pytest.fixture(scope="session", autouse=True)
+def callers_are_known() -> Iterator[None]:
+    """Who asks for dbt's flags of behaviour, which an event may name, without a look at the stack for each of them.
 
-    In a process that makes hundreds of adapters that is most of the time, and it grows with every test.
+    Every adapter that dbt makes adds its flags to one list of a module, and looks up the caller for each flag in it: in a
+    process that makes hundreds of adapters that is nine tenths of the time, and more with every test.
     """
-    count = len(DEFAULT_BASE_BEHAVIOR_FLAGS)
-    yield
-    del DEFAULT_BASE_BEHAVIOR_FLAGS[count:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "dbt.adapters.databricks.impl"))
+        yield
 
 
 def warehouse_target(server: Any) -> dict[str, Any]:
