@@ -50,10 +50,14 @@ class TestGetIntervalsBetween(BaseGetIntervalsBetween):
 
 
 class TestListagg(BaseListagg):
-    # The adapter's listagg collects a list, which has no order.
+    # The adapter's listagg collects a list, which has no order: without what asks for one.
     @pytest.fixture(scope="class")
     def models(self) -> dict[str, str]:
-        model = fixture_listagg.models__test_listagg_sql
+        head, _, rest = fixture_listagg.models__test_listagg_sql.partition("calculate as (")
+        *ordered, last = rest.split("union all")
+        unordered = [one for one in ordered if "order by" not in one]
+        assert len(ordered) - len(unordered) == 2
+        model = f"{head}calculate as ({'union all'.join([*unordered, last])}"
         return {
             "test_listagg.yml": fixture_listagg.models__test_listagg_yml,
             "test_listagg.sql": self.interpolate_macro_namespace(model, "listagg"),
