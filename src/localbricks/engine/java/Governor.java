@@ -266,15 +266,23 @@ public final class Governor {
         rows = new Filter(parse(session, policy.filter), rows);
       }
       List columns = new ArrayList();
+      int masked = 0;
       for (int i = 0; i < outer.size(); i++) {
         Attribute seen = (Attribute) outer.get(i);
         Expression value = (Expression) inner.get(i);
         String mask = (String) policy.masks.get(seen.name().toLowerCase(Locale.ROOT));
         if (mask != null) {
+          masked++;
           value = new Cast(parse(session, mask), seen.dataType(), Option.empty());
         }
         Seq none = seq(new ArrayList());
         columns.add(new Alias(value, seen.name(), seen.exprId(), none, Option.apply(seen.metadata()), none));
+      }
+      if (masked < policy.masks.size()) {
+        // A column that is called otherwise now would be read as it is.
+        throw error("QUERIED_TABLE_INCOMPATIBLE_WITH_COLUMN_MASK_POLICY.ARGUMENT_NOT_FOUND_IN_TARGET_TABLE", "428HD",
+            "Unable to access the table " + alias.identifier() + " because a column mask is incompatible with its "
+            + "schema: masked are " + policy.masks.keySet() + ", not all of which are there. Drop those masks.");
       }
       return new SubqueryAlias(alias.identifier(), new Project(seq(columns), rows));
     }
