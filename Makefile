@@ -56,7 +56,7 @@ fuzz: env ## Send localbricks 10,000 malformed messages of a new seed (about 10 
 		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/fuzz
 
 conformance: env ## Run dbt's published adapter tests on a server of their own; writes docs/conformance.md.
-	$(BIN)/pytest tests/conformance --table docs/conformance.md -q -W ignore
+	$(BIN)/python -m pytest tests/conformance --table docs/conformance.md -q -W ignore
 
 lock: env ## Resolve requirements.in anew.
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 requirements.in -o requirements.lock

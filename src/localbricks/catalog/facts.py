@@ -16,7 +16,9 @@ _INTERNAL = ("spark.sql.", "view.", "transient_", "delta.lastUpdateVersion", "de
 # DeltaTableV2 lists these among the properties; Databricks shows them as facts of their own.
 _RESERVED = {"comment", "location", "provider", "external", "owner", "Type", "is_managed_location"}
 
-_OF_CLUSTERING = {"clusteringColumns", "clusterByAuto"}
+AUTO_CLUSTERING = "clusterByAuto"
+"""The property that says that the choice of clustering columns is left to the platform."""
+_MADE = {"delta.minReaderVersion", "delta.minWriterVersion", "clusteringColumns"}
 
 
 def facts(detail: TableDetail) -> list[tuple[str, str]]:
@@ -84,12 +86,17 @@ def public_properties(detail: TableDetail) -> dict[str, str]:
     }
 
 
+def settable_properties(detail: TableDetail) -> dict[str, str]:
+    """Properties without those that follow from what else is said of a table: to set when it is made again."""
+    return {key: value for key, value in public_properties(detail).items() if key not in _MADE}
+
+
 def user_properties(detail: TableDetail) -> dict[str, str]:
     """Properties that mean something to their user alone."""
     return {
         key: value
-        for key, value in public_properties(detail).items()
-        if not key.startswith("delta.") and key not in _OF_CLUSTERING
+        for key, value in settable_properties(detail).items()
+        if not key.startswith("delta.") and key != AUTO_CLUSTERING
     }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -431,9 +431,34 @@ class CatalogStore:
             )
         self.tell()
 
+    def is_replacement_noted(self, schema: str, table: str) -> bool:
+        """Whether anything of a table goes when it is replaced, or may go: keys, its being a clone, what its columns have."""
+        return bool(
+            self.columns_kept(schema, table) or (schema, table) in self.shallow_clones() or self.keys_of(schema, table)
+        )
+
+    # life of columns
+
+    def columns_kept(self, schema: str, table: str) -> set[str]:
+        """Columns of a table that have tags or a mask, in lower case."""
+        of_table = "schema_name = ? and table_name = ? and column_name != ''"
+        rows = self._read(
+            f"select column_name from tag where {of_table} union select column_name from policy where {of_table}",
+            (schema, table, schema, table),
+        )
+        return {row[0] for row in rows}
+
     def rename_column(self, schema: str, table: str, old: str, new: str) -> None:
         """A column was renamed: its tags and its place in keys follow."""
-        self._change_keys(schema, table, old, new)
+
+        def renamed(columns: tuple[str, ...], is_own: bool) -> tuple[str, ...]:
+            return tuple(new if is_own and column.lower() == old.lower() else column for column in columns)
+
+        for key in self._keys_naming(schema, table, old):
+            own = (key.schema, key.table) == (schema, table)
+            parent = (key.parent_schema, key.parent_table) == (schema, table)
+            columns, parents = renamed(key.columns, own), renamed(key.parent_columns, parent)
+            self.add_key(replace(key, columns=columns, parent_columns=parents))
         with self._write() as connection:
             connection.execute(
                 "update or replace tag set column_name = ? where schema_name = ? and table_name = ? and column_name = ?",
@@ -441,32 +466,32 @@ class CatalogStore:
             )
 
     def forget_column(self, schema: str, table: str, column: str) -> None:
-        """A column was dropped: its tags go, and the keys that it was of."""
-        self._change_keys(schema, table, column, None)
+        """A column was dropped: what it had goes, and the keys that it was of."""
+        self.drop_keys(self._keys_naming(schema, table, column))
+        self.forget_columns(schema, table, [column.lower()])
+
+    def forget_columns(self, schema: str, table: str, columns: Iterable[str]) -> None:
+        """Columns are gone: their tags and masks go. Names in lower case."""
+        rows = [(schema, table, column) for column in columns]
         with self._write() as connection:
-            connection.execute(
-                "delete from tag where schema_name = ? and table_name = ? and column_name = ?",
-                (schema, table, column.lower()),
-            )
+            for kept in ("tag", "policy"):
+                connection.executemany(
+                    f"delete from {kept} where schema_name = ? and table_name = ? and column_name = ?", rows
+                )
+        self.tell()
 
-    def _change_keys(self, schema: str, table: str, old: str, new: str | None) -> None:
-        """Give a column of keys, and of those that refer to it, another name; without one, remove the keys."""
+    def _keys_naming(self, schema: str, table: str, column: str) -> list[KeyConstraint]:
+        """Keys that a column is of, and those that refer to it."""
 
-        def renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(new or "" if column.lower() == old.lower() else column for column in columns)
+        def names(columns: tuple[str, ...]) -> bool:
+            return column.lower() in {one.lower() for one in columns}
 
-        changed: dict[KeyConstraint, KeyConstraint] = {}
-        for key in self.key_constraints():
-            after = key
-            if (key.schema, key.table) == (schema, table):
-                after = replace(after, columns=renamed(key.columns))
-            if (key.parent_schema, key.parent_table) == (schema, table):
-                after = replace(after, parent_columns=renamed(key.parent_columns))
-            if after != key:
-                changed[key] = after
-        self.drop_keys(list(changed))
-        for key in changed.values() if new else ():
-            self.add_key(key)
+        return [
+            key
+            for key in self.key_constraints()
+            if ((key.schema, key.table) == (schema, table) and names(key.columns))
+            or ((key.parent_schema, key.parent_table) == (schema, table) and names(key.parent_columns))
+        ]
 
     def forget_schema(self, schema: str) -> None:
         """A schema was dropped with all that was in it."""

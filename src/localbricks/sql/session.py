@@ -99,6 +99,17 @@ class SqlSession:
         if column.lower() not in {field.name.lower() for field in detail.columns.fields}:
             raise DatabricksError("COLUMN_NOT_FOUND_IN_TABLE", f"Column {column} is not found in {name.sql}.", "42703")
 
+    def table_replaced(self, name: TableName) -> None:
+        """A table was replaced: what was kept of it, and does not hold for the new one, goes.
+
+        That is its keys and, with the columns that are gone, their tags and masks.
+        """
+        self.store.forget_table(name.schema, name.table, replaced=True)
+        if kept := self.store.columns_kept(name.schema, name.table):
+            detail = self.catalog.detail(self.catalog.require(name.schema, name.table))
+            gone = kept - {field.name.lower() for field in detail.columns.fields}
+            self.store.forget_columns(name.schema, name.table, gone)
+
     @staticmethod
     def check_catalog(name: str) -> None:
         """There is one catalog.

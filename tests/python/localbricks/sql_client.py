@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from databricks import sql
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.compute import Language, Results
 from databricks.sql.client import Connection
 from databricks.sql.exc import Error
 
-from localbricks.home import HTTP_PATH, Home
+from localbricks.home import CLUSTER_ID, HTTP_PATH, Home
 from localbricks.lifecycle.state import ServerState
 
 Row = tuple[Any, ...]
@@ -29,6 +31,15 @@ class Server:
     def url(self) -> str:
         """Its address."""
         return f"http://127.0.0.1:{self.state.port}"
+
+
+def run_python(server: Server, code: str) -> Results:
+    """What a Python command on the server's cluster gives, in a context of its own."""
+    commands = WorkspaceClient(host=server.url, token=server.home.token()).command_execution
+    context = commands.create_and_wait(cluster_id=CLUSTER_ID, language=Language.PYTHON).id
+    done = commands.execute_and_wait(cluster_id=CLUSTER_ID, context_id=context, language=Language.PYTHON, command=code)
+    commands.destroy(CLUSTER_ID, context)
+    return done.results
 
 
 def connect(home: Home, port: int, **options: Any) -> Connection:

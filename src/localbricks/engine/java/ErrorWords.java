@@ -1,13 +1,13 @@
 package localbricks.engine;
 
 import java.lang.reflect.Field;
-import java.net.URL;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.ErrorClassesJsonReader;
 import org.apache.spark.SparkThrowableHelper;
+import org.apache.spark.sql.delta.DeltaThrowableHelper;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -19,18 +19,12 @@ import scala.jdk.javaapi.CollectionConverters;
  * <p>Compiled by Janino: no generics, no lambdas.
  */
 public final class ErrorWords {
-  private static final String DELTA = "error/delta-error-classes.json";
-
   private ErrorWords() {}
 
   /** Make Delta's texts known. */
   public static void install() {
-    URL texts = Thread.currentThread().getContextClassLoader().getResource(DELTA);
-    if (texts == null) {
-      throw new IllegalStateException("Delta has no " + DELTA);
-    }
     List urls = new ArrayList();
-    urls.add(texts);
+    urls.add(DeltaThrowableHelper.deltaErrorClassSource());
     Map all = words(new ErrorClassesJsonReader(CollectionConverters.asScala(urls).toSeq()));
     ErrorClassesJsonReader spark = SparkThrowableHelper.errorReader();
     all.putAll(words(spark));

@@ -34,7 +34,7 @@ def clone(statement: Statement, session: SqlSession) -> Outcome | None:
     if exists and absent_only:
         return Answered(Result.empty(session.home.tmp))
     result = _cloned(session, name, _as_shallow(statement, reader), emptied=exists and replaced)
-    session.store.forget_table(name.schema, name.table, replaced=True)
+    session.table_replaced(name)
     if not shallow:
         return Answered(_copied(session, name, new=not exists))
     session.store.add_shallow_clone(name.schema, name.table)

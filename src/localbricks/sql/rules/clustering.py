@@ -6,27 +6,26 @@ note is kept where Databricks shows it, so that a client that compares it finds 
 
 from __future__ import annotations
 
-from localbricks.sql.lexer import Statement
+from localbricks.catalog.facts import AUTO_CLUSTERING
+from localbricks.sql.lexer import Statement, replaced
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
 
-_PROPERTY = "clusterByAuto"
-
 
 def create(statement: Statement, session: SqlSession) -> Outcome | None:
-    """`CREATE [OR REPLACE] TABLE … CLUSTER BY AUTO …`: the note among the table's properties."""
+    """`CREATE [OR REPLACE] TABLE … CLUSTER BY AUTO|NONE …`: the note among the table's properties, or nothing."""
     if "table" not in statement.head[1:4]:
         return None
+    if none := statement.clause("cluster", "by", "none"):
+        return Rewritten(replaced(statement.text, [(none[0].start, none[2].end, "")]))
     auto = statement.clause("cluster", "by", "auto")
     if auto is None:
         return None
-    text, note = statement.text, f"'{_PROPERTY}' = 'true'"
-    pieces = {(auto[0].start, auto[2].end): f"tblproperties ({note})"}
-    if (written := statement.clause("tblproperties", "(")) is not None:
-        pieces = {(auto[0].start, auto[2].end): "", (written[1].end, written[1].end): f"{note}, "}
-    for (start, end), piece in sorted(pieces.items(), reverse=True):
-        text = text[:start] + piece + text[end:]
-    return Rewritten(text)
+    note = f"'{AUTO_CLUSTERING}' = 'true'"
+    edits = [(auto[0].start, auto[2].end, f"tblproperties ({note})")]
+    if written := statement.clause("tblproperties", "("):
+        edits = [(auto[0].start, auto[2].end, ""), (written[1].end, written[1].end, f"{note}, ")]
+    return Rewritten(replaced(statement.text, sorted(edits)))
 
 
 def alter(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -42,16 +41,16 @@ def alter(statement: Statement, session: SqlSession) -> Outcome | None:
     if reader.take("auto"):
         reader.end()
         session.catalog.require(name.schema, name.table)
-        return Rewritten(f"alter table {name.sql} set tblproperties ('{_PROPERTY}' = 'true')")
+        return Rewritten(f"alter table {name.sql} set tblproperties ('{AUTO_CLUSTERING}' = 'true')")
     result = session.spark.run(statement.text, session.tag)
     if _is_auto(session, name):
-        session.spark.run(f"alter table {name.sql} unset tblproperties ('{_PROPERTY}')", session.tag)
+        session.spark.run(f"alter table {name.sql} unset tblproperties ('{AUTO_CLUSTERING}')", session.tag)
     return Answered(result)
 
 
 def _is_auto(session: SqlSession, name: TableName) -> bool:
     detail = session.catalog.detail(session.catalog.require(name.schema, name.table))
-    return _PROPERTY in detail.properties
+    return AUTO_CLUSTERING in detail.properties
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(("create",), create), (("alter",), alter)]

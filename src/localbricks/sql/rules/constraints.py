@@ -91,7 +91,7 @@ def create_table(statement: Statement, session: SqlSession) -> Outcome | None:
     kept = _checked(session, found)
     result = session.spark.run(sql, session.tag)
     _add_checks(session, name, found.checks, drop_on_failure=not existed)
-    session.store.forget_table(name.schema, name.table, replaced=True)
+    session.table_replaced(name)
     for key in kept:
         session.store.add_key(key)
     return Answered(result)

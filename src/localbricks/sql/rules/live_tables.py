@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from localbricks.catalog import delta
-from localbricks.catalog.facts import clustering_columns, public_properties, quoted_list, user_properties
+from localbricks.catalog.facts import clustering_columns, quoted_list, settable_properties, user_properties
 from localbricks.catalog.spark_catalog import path_of
 from localbricks.catalog.store import Relation
 from localbricks.engine.results import Result
@@ -213,7 +213,7 @@ def _fill_view(session: SqlSession, relation: Relation, found: Definition, *, ex
     kept = _checked_keys(session, found, spark.schema(spark.frame(f"select * from ({query}) limit 0")).names)
     spark.run(f"create or replace table {name.sql} using delta {' '.join(found.clauses)} as {query}", session.tag)
     delta.declare(session.spark, name.schema, name.table, found.comments, found.not_null)
-    session.store.forget_table(name.schema, name.table, replaced=True)
+    session.table_replaced(name)
     for key in kept:
         session.store.add_key(key)
 
@@ -248,14 +248,10 @@ def _refresh_view(session: SqlSession, relation: Relation, full: bool) -> None:
         clauses.append(f"partitioned by ({quoted_list(detail.partition_columns)})")
     if columns := clustering_columns(detail):
         clauses.append(f"cluster by ({', '.join(quoted(*column.split('.')) for column in columns)})")
-    properties = {k: v for k, v in public_properties(detail).items() if k not in _PROTOCOL and k != "clusteringColumns"}
-    if properties:
+    if properties := settable_properties(detail):
         listed = ", ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
         clauses.append(f"tblproperties ({listed})")
     spark.run(f"create or replace table {name.sql} using delta {' '.join(clauses)} as {query}", session.tag)
-
-
-_PROTOCOL = {"delta.minReaderVersion", "delta.minWriterVersion"}
 
 
 # streaming tables

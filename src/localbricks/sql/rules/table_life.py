@@ -85,19 +85,11 @@ def replace(statement: Statement, session: SqlSession) -> Outcome | None:
     reader = statement.reader()
     reader.position = 4
     name = session.table_name(reader.name())
-    masks = [policy for policy in session.store.policies_of(name.schema, name.table) if policy.column]
-    tagged = {tag.column for tag in session.store.tags() if (tag.schema, tag.table) == (name.schema, name.table)} - {""}
-    is_clone = (name.schema, name.table) in session.store.shallow_clones()
     # Most tables have nothing of it: nothing to do then.
-    if not (masks or tagged or is_clone or session.store.keys_of(name.schema, name.table)):
+    if not session.store.is_replacement_noted(name.schema, name.table):
         return None
     result = session.spark.run(statement.text, session.tag)
-    session.store.forget_table(name.schema, name.table, replaced=True)
-    columns = session.catalog.detail(session.catalog.require(name.schema, name.table)).columns
-    there = {field.name.lower() for field in columns.fields}
-    session.store.drop_policies([policy for policy in masks if policy.column not in there])
-    for gone in tagged - there:
-        session.store.forget_column(name.schema, name.table, gone)
+    session.table_replaced(name)
     return Answered(result)
 
 

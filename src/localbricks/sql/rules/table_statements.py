@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pyspark.sql import types as t
 
-from localbricks.catalog.facts import clustering_columns, constraints, public_properties, quoted_list
+from localbricks.catalog.facts import AUTO_CLUSTERING, clustering_columns, constraints, quoted_list, settable_properties
 from localbricks.catalog.spark_catalog import CATALOG, TableDetail, path_of
 from localbricks.engine.results import Result
 from localbricks.engine.types import ddl, declared_type
@@ -14,9 +14,6 @@ from localbricks.limits import refusal
 from localbricks.sql.lexer import Statement, literal, quoted
 from localbricks.sql.outcome import Answered, Outcome, Rewritten, Rule
 from localbricks.sql.session import SqlSession, TableName
-
-_AUTO = "clusterByAuto"
-_MADE = {"delta.minReaderVersion", "delta.minWriterVersion", "clusteringColumns", _AUTO}
 
 
 def show_create_table(statement: Statement, session: SqlSession) -> Outcome | None:
@@ -47,7 +44,7 @@ def _create_text(session: SqlSession, name: TableName, detail: TableDetail) -> s
         clauses.append(f"PARTITIONED BY ({quoted_list(detail.partition_columns)})")
     if columns := clustering_columns(detail):
         clauses.append(f"CLUSTER BY ({', '.join(columns)})")
-    elif detail.properties.get(_AUTO) == "true":
+    elif detail.properties.get(AUTO_CLUSTERING) == "true":
         clauses.append("CLUSTER BY AUTO")
     if entry.kind == "EXTERNAL" and entry.location:
         clauses.append(f"LOCATION {literal(str(path_of(entry.location)))}")
@@ -55,8 +52,8 @@ def _create_text(session: SqlSession, name: TableName, detail: TableDetail) -> s
         clauses.append(f"COMMENT {literal(detail.comment)}")
     properties = {
         key: value
-        for key, value in sorted(public_properties(detail).items())
-        if key not in _MADE and not key.startswith("delta.constraints.")
+        for key, value in sorted(settable_properties(detail).items())
+        if key != AUTO_CLUSTERING and not key.startswith("delta.constraints.")
     }
     if properties:
         listed = ",\n  ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
@@ -114,44 +111,6 @@ def _assignments(text: str) -> list[str]:
     return [*found, text[start:]]
 
 
-def cluster_by_auto(statement: Statement, session: SqlSession) -> Outcome | None:
-    """`CLUSTER BY AUTO` is kept as the property that Databricks shows it by; who wrote no columns gets none chosen here."""
-    found = statement.tokens
-    index = next(
-        (
-            i
-            for i in range(len(found) - 2)
-            if found[i].lower == "cluster" and found[i + 1].lower == "by" and found[i + 2].lower in ("auto", "none")
-        ),
-        None,
-    )
-    if index is None:
-        return None
-    before, after = statement.text[: found[index].start], statement.text[found[index + 2].end :]
-    is_auto = found[index + 2].lower == "auto"
-    reader = statement.reader()
-    if reader.take("alter", "table"):
-        name = session.table_name(reader.name())
-        session.catalog.require(name.schema, name.table)
-        change = f"set tblproperties ('{_AUTO}' = 'true')" if is_auto else f"unset tblproperties if exists ('{_AUTO}')"
-        if not is_auto:
-            session.spark.frame(f"alter table {name.sql} cluster by none")
-        return Rewritten(f"alter table {name.sql} {change}")
-    if not statement.starts("create"):
-        return None
-    reader.expect("create")
-    reader.take("or", "replace")
-    if not reader.take("table"):
-        return None
-    reader.take("if", "not", "exists")
-    name = session.table_name(reader.name())
-
-    def keep() -> None:
-        session.spark.frame(f"alter table {name.sql} set tblproperties ('{_AUTO}' = 'true')")
-
-    return Rewritten(before + after, after=keep if is_auto else None)
-
-
 def analyze_table(statement: Statement, session: SqlSession) -> Outcome | None:
     """`ANALYZE TABLE t COMPUTE STATISTICS`: Delta has kept its statistics when it wrote; the table must be there."""
     if not statement.starts("analyze", "table"):
@@ -205,7 +164,6 @@ def refuse(statement: Statement, session: SqlSession) -> Outcome | None:
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     (("show",), show_create_table),
     (("show",), show_partitions),
-    (("alter", "create"), cluster_by_auto),
     (("analyze",), analyze_table),
     (("describe", "desc"), describe_catalog),
     (("undrop", "alter"), refuse),

@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.service.compute import Language
-from sql_client import Client, Server
-
-from localbricks.home import CLUSTER_ID
+from sql_client import Client, Server, run_python
 
 pytestmark = pytest.mark.server
 
@@ -33,6 +29,12 @@ def test_created(session: Client, statement: str) -> None:
     assert clustering(session, "auto")[0] == "true"
     if "'a'" in statement:
         assert session.pairs("show tblproperties auto")["a"] == "b"
+
+
+def test_created_without(session: Client) -> None:
+    session.run("create or replace table plain cluster by none tblproperties ('a' = 'b') as select 1 as id")
+    assert clustering(session, "plain") == (None, None)
+    assert session.pairs("show tblproperties plain")["a"] == "b"
 
 
 def test_altered(session: Client) -> None:
@@ -60,13 +62,7 @@ def test_written_by_python(session: Client, server: Server, tmp_path: Path, writ
         f"name, path = {name!r}, {str(tmp_path / 'there')!r}\n"
         f"for _ in range(2):\n    spark.createDataFrame([(1, 'x')], ['a', 'b']).{write}"
     )
-    commands = WorkspaceClient(host=server.url, token=server.home.token()).command_execution
-    context = commands.create_and_wait(cluster_id=CLUSTER_ID, language=Language.PYTHON).id
-    done = commands.execute_and_wait(
-        cluster_id=CLUSTER_ID, context_id=context, language=Language.PYTHON, command=code
-    ).results
-    commands.destroy(CLUSTER_ID, context)
-    assert done.cause is None
+    assert run_python(server, code).cause is None
     assert clustering(session, "written") == (None, columns)
     assert session.value("select count(*) from written") == 1
     session.run("drop table written")

@@ -114,6 +114,11 @@ def test_life(metrics: Client) -> None:
         ("select measure(nothing) from sales", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703"),
         ("select nothing, measure(n) from sales group by 1", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703"),
         ("create or replace view sales as select 1 as a", "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07"),
+        (
+            "create or replace view orders with metrics language yaml as $$a: b$$",
+            "EXPECT_VIEW_NOT_TABLE.NO_ALTERNATIVE",
+            "42809",
+        ),
         ("create view other with metrics language yaml as $$a: b$$", "METRIC_VIEW_INVALID_VIEW_DEFINITION", "42K0L"),
         ("insert into sales values (1)", "METRIC_VIEW_OPERATION_NOT_ALLOWED.INSERT", "42601"),
     ],
