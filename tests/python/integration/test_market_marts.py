@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from project_in_use import MONTHS, ProjectInUse
+from suppression import cr4_bounds, hhi_bounds, share_bounds
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 PERIOD = ["market_code", "period_grain", "period_start_date"]
@@ -242,6 +243,28 @@ def test_suppressed_sales(built: ProjectInUse) -> None:
         assert tuple(row[name] for name in names) == expected
 
 
+def test_bounds_of_shares(built: ProjectInUse) -> None:
+    """By what the competitors of a period sold at least and at most."""
+    cells = built.frame(
+        "select cells.*, shares.share_low, shares.share_high from market.fct_definition_sales as cells "
+        "join market.fct_market_share as shares using "
+        "(definition_code, market_code, period_grain, period_start_date, measure_code, competitor_name) "
+        "where window_code = 'PERIOD' and share is not null"
+    )
+    hidden = 0
+    for _, group in cells.groupby(["definition_code", "measure_code", *PERIOD]):
+        amounts = [
+            (float(low), None if pd.isna(high) else float(high))
+            for low, high in zip(group["amount_low"], group["amount_high"], strict=True)
+        ]
+        for found, expected in zip(
+            group[["share_low", "share_high"]].itertuples(index=False, name=None), share_bounds(amounts), strict=True
+        ):
+            assert found == pytest.approx(expected, abs=1e-9)
+        hidden += group["count_suppressed"].sum() > 0
+    assert hidden > 10
+
+
 def test_bounds_of_concentration(built: ProjectInUse) -> None:
     """By the competitors' bounds, and by what shares that add up to one allow."""
     shares = built.frame("select * from market.fct_market_share where share is not null")
@@ -253,11 +276,10 @@ def test_bounds_of_concentration(built: ProjectInUse) -> None:
             assert (row["hhi_low"], row["hhi_high"]) == (row["hhi"], row["hhi"])
             assert (row["cr4_low"], row["cr4_high"]) == (row["cr4"], row["cr4"])
             continue
-        low, high = group["share_low"], group["share_high"]
-        assert row["hhi_low"] == pytest.approx(max(sum((100 * low) ** 2), 10_000 / len(group)), rel=1e-9)
-        assert row["cr4_low"] == pytest.approx(low.nlargest(4).sum(), abs=1e-12)
-        assert high.notna().all(), "every bound is known: a share is one at most"
-        assert row["hhi_high"] == pytest.approx(min(((100 * high) ** 2).sum(), 10_000), rel=1e-9)
-        assert row["cr4_high"] == pytest.approx(min(high.nlargest(4).sum(), 1), abs=1e-12)
+        bounds = group[["share_low", "share_high"]]
+        assert bounds.notna().all(axis=None), "every bound is known: a share is one at most"
+        ranges = list(bounds.itertuples(index=False, name=None))
+        assert (row["hhi_low"], row["hhi_high"]) == pytest.approx(hhi_bounds(ranges), rel=1e-9)
+        assert (row["cr4_low"], row["cr4_high"]) == pytest.approx(cr4_bounds(ranges), abs=1e-12)
         hidden += 1
     assert hidden > 10

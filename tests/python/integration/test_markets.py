@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from project_in_use import MONTHS, ProjectInUse
+from suppression import largest
 
 from rwe.demo.markets import us_sdud
 from rwe.demo.report import read_report
@@ -250,6 +251,25 @@ def test_bounds_hold_the_truth_behind_suppression(built: ProjectInUse, landing: 
             assert row["share_low"] - 1e-9 <= value / whole <= row["share_high"] + 1e-9
         checked += row["count_suppressed"] > 0
     assert checked > 20
+    _concentration_holds_the_truth(built, expected, markets)
+
+
+def _concentration_holds_the_truth(
+    built: ProjectInUse, sold: dict[tuple[str, str, str], list[int]], markets: dict[tuple[str, str], list[int]]
+) -> None:
+    checked = 0
+    for row in built.rows(
+        "select * from market.fct_market_concentration where market_code = 'US' and window_code = 'PERIOD' "
+        "and measure_code in ('items', 'value_local') and concentration_missing_reason is null"
+    ):
+        definition, start = row["definition_code"], row["period_start_date"].isoformat()
+        place = 0 if row["measure_code"] == "items" else 1
+        whole = markets[definition, start][place]
+        shares = [totals[place] / whole for key, totals in sold.items() if (key[0], key[2]) == (definition, start)]
+        assert row["hhi_low"] - 1e-6 <= sum((100 * share) ** 2 for share in shares) <= row["hhi_high"] + 1e-6
+        assert row["cr4_low"] - 1e-9 <= largest(shares) <= row["cr4_high"] + 1e-9
+        checked += row["count_suppressed"] > 0
+    assert checked > 10
 
 
 def test_restated_quarter_differs_by_the_restatement_alone(built: ProjectInUse, landing: Path) -> None:
