@@ -302,6 +302,24 @@ def test_nearly_all_sales_are_mapped(built: ProjectInUse) -> None:
     assert mapped["form"]["FR"] > 0.99
 
 
+def test_what_texts_say_is_read_or_has_a_reason(built: ProjectInUse) -> None:
+    """The shares of docs/markets.md; the texts of the demo are the same for every number of patients."""
+    texts = built.frame("select * from intermediate.int_market__presentations_parsed")
+    shares = {}
+    for value, reason in (
+        ("form_code", "form_reason"),
+        ("strength_mg", "strength_reason"),
+        ("units_per_pack", "pack_reason"),
+        ("molecule_name", "molecule_reason"),
+    ):
+        assert (texts[value].isna() == texts[reason].notna()).all()
+        shares[value] = round(100 * texts[value].notna().mean())
+    assert (len(texts), shares) == (
+        122,
+        {"form_code": 76, "strength_mg": 74, "units_per_pack": 30, "molecule_name": 91},
+    )
+
+
 def test_launches_leave_out_what_a_feed_begins_with(built: ProjectInUse) -> None:
     rows = built.rows(
         "select distinct item_name, launch_period_date from market.fct_launches "
