@@ -37,6 +37,8 @@ class Form:
 
 
 PLAIN = Form()
+AFFECTED_ROWS = "num_affected_rows"
+"""First column of what INSERT, UPDATE, DELETE, MERGE and COPY INTO answer."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,12 @@ class Result:
     def empty(cls, folder: Path) -> Result:
         """The result of a statement that answers nothing."""
         return cls.from_rows(t.StructType([]), [], folder)
+
+    def count_affected(self) -> int | None:
+        """Rows that the statement has changed; None of one that changes none."""
+        if self.schema.names[:1] != [AFFECTED_ROWS] or self.spool.rows != 1:
+            return None
+        return self.batch(0).column(0)[0].as_py()
 
     def data(self, index: int) -> bytes:
         """The batch at a position, as it is without LZ4."""

@@ -9,7 +9,7 @@ import os
 import struct
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types as t
 
-from localbricks.engine.classes import ARROW_SPOOL, REACHED_TABLES
+from localbricks.engine.classes import ARROW_SPOOL, NOTED_COMMITS, REACHED_TABLES
 from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import PLAIN, Form, Result, Spool
@@ -58,13 +58,18 @@ class EngineSession:
         Raises:
             DatabricksError: with Spark's error class and SQLSTATE.
         """
-        try:
-            self._set_tag(tag)
-            self._interpret(self._reads_little(sql))
-            with in_engine():
-                return self.java.sql(sql)
-        except Exception as error:
-            raise self.error(error) from error
+        return self._given(sql, tag, self.java.sql)
+
+    def insert(self, sql: str, tag: str = "") -> int | None:
+        """Run an INSERT; the rows that it has added, None where nobody counts them: the table is not one of Delta's."""
+        info = self._given(sql, tag, lambda text: self.java_class(NOTED_COMMITS).of(self.java, text))
+        if not info:
+            return None if info is None else 0
+        metrics = json.loads(info)["commitInfo"].get("operationMetrics", {})
+        if "numOutputRows" not in metrics:
+            return None
+        # Of files that REPLACE WHERE has to write anew, the rows that stay are no new ones.
+        return int(metrics["numOutputRows"]) - int(metrics.get("numCopiedRows", 0))
 
     def expect_input(self, size: int) -> None:
         """Tell of `size` bytes that the next plan reads from files that are in no table."""
@@ -183,6 +188,16 @@ class EngineSession:
 
     def _context(self) -> Any:
         return self.java.sparkContext()
+
+    def _given(self, sql: str, tag: str, run: Callable[[str], Any]) -> Any:
+        """What the engine makes of a statement, under its tag and with the plans that suit it."""
+        try:
+            self._set_tag(tag)
+            self._interpret(self._reads_little(sql))
+            with in_engine():
+                return run(sql)
+        except Exception as error:
+            raise self.error(error) from error
 
     def _reads_little(self, sql: str) -> bool:
         """Whether all that a statement reaches is small, as far as its names tell."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from localbricks.engine.classes import NOTED_COMMITS
 from localbricks.home import Home
 
 
@@ -52,8 +53,8 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         # 50 by default: seconds for a first count on a tiny table.
         "spark.databricks.delta.snapshotPartitions": "1",
         # The default for any file system starts eight processes a commit (chmod, readlink) on a local one. Only this
-        # JVM writes the tables, which is what this one asks for.
-        "spark.delta.logStore.file.impl": "io.delta.storage.LocalLogStore",
+        # JVM writes the tables, which is what the local one asks for; ours tells what an INSERT has written.
+        "spark.delta.logStore.file.impl": NOTED_COMMITS,
         # What OPTIMIZE has clustered stays from this size on, as it does on Databricks: 100 GB by default, so that the
         # tables of a laptop were clustered as a whole each time.
         "spark.databricks.delta.optimize.clustering.mergeStrategy.minCubeSize.threshold": str(4 * 2**20),

@@ -223,6 +223,8 @@ def _metadata(result: Result) -> ttypes.TGetResultSetMetadataResp:
 
 def _status(execution: Execution) -> ttypes.TGetOperationStatusResp:
     answer = ttypes.TGetOperationStatusResp(status=_OK, operationState=_STATES[execution.state])
+    if execution.state is State.SUCCEEDED and execution.result is not None:
+        answer.numModifiedRows = execution.result.count_affected()
     error = execution.error
     if execution.state is State.FAILED and error is not None:
         answer.sqlState = getattr(error, "sqlstate", "XX000")

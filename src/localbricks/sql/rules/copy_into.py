@@ -6,7 +6,7 @@ import fnmatch
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localbricks.engine.results import Result
+from localbricks.engine.results import AFFECTED_ROWS, Result
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
 from localbricks.sql.lexer import Reader, Statement
@@ -72,7 +72,7 @@ def copy_into(statement: Statement, session: SqlSession) -> Outcome | None:
         merge_schema=parsed.copy_options.get("mergeschema", "false").lower() == "true",
     )
     inserted = load(session.spark, request, session.tag)
-    columns = "num_affected_rows bigint, num_inserted_rows bigint, num_skipped_corrupt_files bigint"
+    columns = f"{AFFECTED_ROWS} bigint, num_inserted_rows bigint, num_skipped_corrupt_files bigint"
     return Answered(Result.from_rows(columns, [(inserted, inserted, 0)], session.home.tmp))
 
 

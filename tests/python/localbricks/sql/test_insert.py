@@ -59,8 +59,46 @@ A, B, C = (1, "a", 10), (2, "b", 20), (3, None, 30)
     ],
 )
 def test_insert(session: Client, table: str, statement: str, expected: list[Row]) -> None:
-    session.run(statement)
+    (counts,) = session.rows(statement)
+    assert (session.columns[0], session.columns[-1]) == ("num_affected_rows", "num_inserted_rows")
     assert rows(session) == sorted(expected, key=lambda row: (row[0], -1 if row[2] is None else row[2]))
+    assert counts[-1] == sum(row not in (A, B, C) for row in expected)
+
+
+def test_rows_that_stay_of_a_file_written_anew_are_not_counted(session: Client) -> None:
+    session.run(
+        "create or replace table whole (id bigint) tblproperties ('delta.enableDeletionVectors' = 'false')",
+        "insert into whole select id from range(0, 10, 1, 1)",
+    )
+    assert session.rows("insert into whole replace where id = 3 values (3), (3)") == [(2, 2)]
+    assert session.columns == ["num_affected_rows", "num_inserted_rows"]
+    assert session.rows("insert into whole select 1 where false") == [(0, 0)]
+
+
+def test_commit_that_follows_is_not_the_insert(session: Client) -> None:
+    session.run(
+        "create or replace table compacted (id bigint) tblproperties ('delta.autoOptimize.autoCompact' = 'true')",
+        "set spark.databricks.delta.autoCompact.minNumFiles = 2",
+    )
+    assert [session.rows("insert into compacted values (1), (2)") for _ in range(3)] == [[(2, 2)]] * 3
+    assert "OPTIMIZE" in {row[4] for row in session.rows("describe history compacted")}
+
+
+def test_what_is_not_counted_is_not_said(session: Client) -> None:
+    session.run("create table plain (id bigint) using parquet")
+    assert session.rows("insert into plain values (1)") == []
+    assert session.rows("select * from plain") == [(1,)]
+
+
+def test_each_writer_is_told_of_its_own_rows(server: Server, session: Client) -> None:
+    session.run("create or replace table shared (id bigint)")
+
+    def insert(count: int) -> list[Row]:
+        with connect(server.home, server.state.port) as connection:
+            return Client(connection).rows(f"insert into {ME}.shared select id from range({count})")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(insert, range(1, 13))) == [[(count, count)] for count in range(1, 13)]
 
 
 def test_replace_is_one_commit(session: Client, table: str) -> None:

@@ -20,6 +20,7 @@ from databricks.sql.parameters import (
     TinyIntParameter,
     VoidParameter,
 )
+from databricks.sql.thrift_api.TCLIService.ttypes import TGetOperationStatusReq, TOperationState
 from sql_client import Client, Server, connect
 
 pytestmark = pytest.mark.server
@@ -181,6 +182,33 @@ class TestTypes:
 
     def test_a_statement_without_rows(self, session: Client) -> None:
         assert session.rows("create or replace temporary view passing as select 1 as x") == []
+
+
+class TestRowsChanged:
+    """Newer connectors give the number as `Cursor.rowcount`; this one does not read it."""
+
+    @pytest.mark.parametrize(
+        ("statement", "count"),
+        [
+            ("insert into changed select id, 0 from range(10, 13)", 3),
+            ("update changed set n = 1 where id < 4", 4),
+            ("delete from changed where id > 7", 2),
+            (
+                "merge into changed t using (select id from range(8, 12)) s on s.id = t.id when not matched then insert (id) values (s.id)",
+                2,
+            ),
+            ("select 5 as n", None),
+            ("create or replace temporary view seen as select 1", None),
+        ],
+    )
+    def test_count(self, session: Client, statement: str, count: int | None) -> None:
+        session.run("create or replace table changed as select id, 0 as n from range(10)")
+        session.cursor.execute_async(statement)
+        while session.cursor.is_query_pending():
+            pass
+        asked = TGetOperationStatusReq(session.cursor.active_command_id.to_thrift_handle())
+        status = session.connection.session.backend._client.GetOperationStatus(asked)
+        assert (status.operationState, status.numModifiedRows) == (TOperationState.FINISHED_STATE, count)
 
 
 class TestPaging:
