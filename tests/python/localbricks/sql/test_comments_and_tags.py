@@ -98,6 +98,36 @@ class TestTags:
         session.run(f"alter database spark_catalog.{ME} unset tags ('area')")
         assert tags(session, "schema", condition) == {}
 
+    @pytest.mark.parametrize(
+        ("kind", "target", "condition"),
+        [
+            ("table", "table t", "table_name = 't'"),
+            ("table", f"view {ME}.v", "table_name = 'v'"),
+            ("column", f"column {ME}.t.ID", "column_name = 'id' and table_name = 't'"),
+            ("column", "column v.id", "column_name = 'id' and table_name = 'v'"),
+            ("schema", f"database {ME}", f"schema_name = '{ME}'"),
+            ("catalog", "catalog spark_catalog", "true"),
+            ("volume", "volume tagged_volume", "volume_name = 'tagged_volume'"),
+        ],
+    )
+    def test_one_by_its_own_statement(self, session: Client, kind: str, target: str, condition: str) -> None:
+        session.run("create volume if not exists tagged_volume")
+        session.run(f"set tag on {target} `cost center` = hr", f"SET TAG ON {target} pii")
+        assert tags(session, kind, condition) == {"cost center": "hr", "pii": ""}
+        session.fails(f"set tag on {target} pii = yes", "RESOURCE_ALREADY_EXISTS", "42710", "'pii'")
+        session.run(f"unset tag on {target} `cost center`")
+        assert tags(session, kind, condition) == {"pii": ""}
+        session.run(f"unset tag on {target} pii")
+        assert tags(session, kind, condition) == {}
+
+    def test_one_refused(self, session: Client) -> None:
+        session.fails("set tag on table nothing a = b", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
+        session.fails("set tag on column t.no a", "COLUMN_NOT_FOUND_IN_TABLE", "42703")
+        session.fails("unset tag on column t a", "PARSE_SYNTAX_ERROR", "42601")
+        session.fails("set tag on table t a = b c", "PARSE_SYNTAX_ERROR", "42601", "'c'")
+        session.fails("set tag on table t a.b", "PARSE_SYNTAX_ERROR", "42601")
+        session.fails("set tag on function f a = b", "PARSE_SYNTAX_ERROR", "42601", "'function'")
+
     def test_refused(self, session: Client) -> None:
         session.fails("alter table nothing set tags ('a' = 'b')", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
         session.fails("alter schema nothing set tags ('a' = 'b')", "SCHEMA_NOT_FOUND", "42704")
