@@ -60,6 +60,10 @@ def _query(execution: Execution, services: Services, with_metrics: bool) -> Json
     }
     if execution.ended is not None:
         query["query_end_time_ms"] = query["execution_end_time_ms"] = round(execution.ended * 1000)
+    if execution.query_tags:
+        query["query_tags"] = [
+            {"key": key, "value": value} if value else {"key": key} for key, value in execution.query_tags.items()
+        ]
     if isinstance(execution.error, DatabricksError):
         query["error_message"] = str(execution.error)
     if with_metrics:

@@ -129,12 +129,13 @@ class Statements:
         self._check_warehouse(body)
         wanted = _wanted(body)
         parameters = [_parameter(one) for one in list_field(body, "parameters")]
+        tags = dict(_query_tag(one) for one in list_field(body, "query_tags"))
         self._forget_old()
         session_id = body.get("session_id")
         named = self._session(text_field(body, "session_id")) if session_id is not None else None
         session = named or await self._new_session(body)
         form = Form(native_complex=wanted.format == "ARROW_STREAM", row_limit=wanted.row_limit)
-        execution = self._services.warehouse.submit(session, wanted.statement, form, parameters)
+        execution = self._services.warehouse.submit(session, wanted.statement, form, parameters, tags)
         statement = Statement(execution, wanted, None if named else session)
         self._statements[execution.public_id] = statement
         self._by_secret[statement.secret] = statement
@@ -358,6 +359,11 @@ def _seconds(timeout: object) -> float:
 def _parameter(one: Json) -> Parameter:
     value = one.get("value")
     return Parameter(one.get("name"), str(one.get("type") or "STRING"), None if value is None else str(value))
+
+
+def _query_tag(one: Json) -> tuple[str, str | None]:
+    value = one.get("value")
+    return text_field(one, "key"), None if value is None else str(value)
 
 
 def _index(request: Request, pieces: Cut) -> int:

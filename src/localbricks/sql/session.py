@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from localbricks.catalog.functions import FunctionCatalog
 from localbricks.catalog.spark_catalog import CATALOG, SparkCatalog
@@ -45,6 +45,8 @@ class SqlSession:
     volumes: Volumes
     user: str
     tag: str = ""
+    query_tags: dict[str, str | None] = field(default_factory=dict)
+    """Of the statements to come. One for all views of the session."""
 
     def current_schema(self) -> str:
         """Name of the current schema."""

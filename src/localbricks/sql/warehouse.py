@@ -27,9 +27,11 @@ from localbricks.engine.stopwatch import watched
 from localbricks.errors import DatabricksError, disk_full, no_room
 from localbricks.home import Home
 from localbricks.operation.log import facts, where
+from localbricks.sql import query_tags
 from localbricks.sql.dispatch import Dispatcher
 from localbricks.sql.lexer import quoted
 from localbricks.sql.parameters import Parameter, bind
+from localbricks.sql.query_tags import NO_TAGS, QueryTags
 from localbricks.sql.rules.settings import WITHOUT_EFFECT, spark_setting
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import Volumes
@@ -81,6 +83,7 @@ class Execution:
     engine_seconds: float = 0.0
     session_id: bytes = b""
     user: str = ""
+    query_tags: QueryTags = field(default_factory=dict)
     rows: int | None = None
     cursor: int = 0
     row_offset: int = 0
@@ -223,7 +226,9 @@ class Warehouse:
         session = self._new_session()
         spark = session.spark
         for key, value in (settings or {}).items():
-            if key.lower() not in WITHOUT_EFFECT:
+            if key.lower() == query_tags.SETTING:
+                session.query_tags.update(query_tags.read_query_tags(value))
+            elif key.lower() not in WITHOUT_EFFECT:
                 spark.set(spark_setting(key), value)
         # A client may name a schema that dbt is about to create: as on Databricks this is no error.
         if schema and self._catalog.has_schema(schema):
@@ -313,16 +318,29 @@ class Warehouse:
         session.sql.spark.close()
 
     def submit(
-        self, session: OpenSession, text: str, form: Form = PLAIN, parameters: list[Parameter] | None = None
+        self,
+        session: OpenSession,
+        text: str,
+        form: Form = PLAIN,
+        parameters: list[Parameter] | None = None,
+        tags: QueryTags = NO_TAGS,
     ) -> Execution:
-        """Start a statement; it runs in a thread of its own."""
+        """Start a statement, with query tags of its own beside its session's; it runs in a thread of its own."""
         given = parameters or []
-        return self.submit_work(session, text, lambda sql: self._dispatcher.run(bind(text, given), sql, form))
+        return self.submit_work(session, text, lambda sql: self._dispatcher.run(bind(text, given), sql, form), tags)
 
-    def submit_work(self, session: OpenSession, text: str, work: Callable[[SqlSession], Result]) -> Execution:
+    def submit_work(
+        self, session: OpenSession, text: str, work: Callable[[SqlSession], Result], tags: QueryTags = NO_TAGS
+    ) -> Execution:
         """Start work that gives a result, under the life-cycle of a statement."""
         execution = Execution(
-            uuid.uuid4().bytes, session.sql, text, session, session_id=session.id, user=session.sql.user
+            uuid.uuid4().bytes,
+            session.sql,
+            text,
+            session,
+            session_id=session.id,
+            user=session.sql.user,
+            query_tags={**session.sql.query_tags, **tags},
         )
         with self._lock:
             session.executions[execution.id] = execution

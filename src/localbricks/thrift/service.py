@@ -9,6 +9,7 @@ from databricks.sql.thrift_api.TCLIService import ttypes
 from localbricks.engine.results import Form, Result
 from localbricks.errors import DatabricksError
 from localbricks.sql.parameters import Parameter
+from localbricks.sql.query_tags import SETTING, read_query_tags
 from localbricks.sql.warehouse import Execution, State, Warehouse
 from localbricks.thrift import metadata
 from localbricks.thrift.types import table_schema
@@ -87,7 +88,8 @@ class ThriftService:
         try:
             session = self._warehouse.session(req.sessionHandle.sessionId.guid)
             parameters = [_parameter(one) for one in req.parameters or []]
-            execution = self._warehouse.submit(session, req.statement, _form(req), parameters)
+            tags = read_query_tags((req.confOverlay or {}).get(SETTING, ""))
+            execution = self._warehouse.submit(session, req.statement, _form(req), parameters, tags)
         except Exception as error:
             return ttypes.TExecuteStatementResp(_failure(error))
         return self._started(ttypes.TExecuteStatementResp, execution, req.getDirectResults)

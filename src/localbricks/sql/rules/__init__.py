@@ -21,6 +21,7 @@ from localbricks.sql.rules import (
     metric_views,
     namespaces,
     policies,
+    query_tags,
     read_files,
     settings,
     table_information,
@@ -33,6 +34,7 @@ from localbricks.sql.rules import (
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [
     *settings.RULES,
+    *query_tags.RULES,
     *execute_immediate.RULES,
     *namespaces.RULES,
     *formats.RULES,

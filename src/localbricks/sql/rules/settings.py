@@ -17,7 +17,7 @@ _PARAMETERS = {
 
 
 # What a client may set when it opens a session and what changes no result.
-WITHOUT_EFFECT = {"enable_photon", "query_tags", "use_cached_result"}
+WITHOUT_EFFECT = {"enable_photon", "use_cached_result"}
 
 
 def spark_setting(name: str) -> str:
