@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from py4j.protocol import Py4JError, Py4JJavaError
 from pyspark.errors import AnalysisException, PySparkException
 
+from localbricks.errors import DatabricksError
+
 DEPTH = 12
 
 
 def messages(error: BaseException) -> Iterator[str]:
     """The messages of an exception of the JVM and of its causes, the outermost first; none of any other exception.
 
+    What a client is told stands for the exception that it was made from.
+
     Of an analysis that failed there are none either: it touches no data, and its own words say all.
     """
+    while isinstance(error, DatabricksError) and error.__cause__ is not None:
+        error = error.__cause__
     if isinstance(error, AnalysisException):
         return
     java = getattr(error, "_origin", None) if isinstance(error, PySparkException) else None

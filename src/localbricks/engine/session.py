@@ -178,7 +178,7 @@ class EngineSession:
             return error
         if isinstance(error, PySparkException):
             return _from_spark(error)
-        if isinstance(error, Py4JNetworkError | ConnectionError) or not self._engine.alive:
+        if is_broken(error) or not self._engine.alive:
             return self._engine.gone()
         if isinstance(error, Py4JJavaError):
             return _from_java(error.java_exception)
@@ -248,6 +248,16 @@ class EngineSession:
             for text, place, field in zip(turned, places, schema.fields, strict=True)
         ]
         return frame.toDF(self.string_array(places)).selectExpr(self.string_array(expressions))
+
+
+def is_broken(error: BaseException) -> bool:
+    """Whether the connection to the JVM broke, as far as the error tells.
+
+    py4j gives an answer that did not come as an error of the JVM's without a trace.
+    """
+    if isinstance(error, Py4JNetworkError | ConnectionError):
+        return True
+    return type(error) is Py4JError and "error occurred while calling" in str(error) and "Trace:" not in str(error)
 
 
 def _quoted(name: str) -> str:

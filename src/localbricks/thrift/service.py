@@ -88,8 +88,8 @@ class ThriftService:
         try:
             session = self._warehouse.session(req.sessionHandle.sessionId.guid)
             parameters = [_parameter(one) for one in req.parameters or []]
-            tags = read_query_tags((req.confOverlay or {}).get(SETTING, ""))
-            execution = self._warehouse.submit(session, req.statement, _form(req), parameters, tags)
+            tags = read_query_tags((req.confOverlay or {}).get(SETTING) or "")
+            execution = self._warehouse.submit(session, req.statement or "", _form(req), parameters, tags)
         except Exception as error:
             return ttypes.TExecuteStatementResp(_failure(error))
         return self._started(ttypes.TExecuteStatementResp, execution, req.getDirectResults)

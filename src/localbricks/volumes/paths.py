@@ -13,6 +13,10 @@ from localbricks.home import Home
 
 _PATH = re.compile(r"^(?:dbfs:)?/+Volumes/([^/]+)/([^/]+)/([^/]+)(?:/+(.*))?$", re.DOTALL)
 
+NAME_BYTES = 255
+PATH_BYTES = 4000
+"""Of Linux's 4,096 some are left for the temporary names of files that are being written."""
+
 
 class Volumes:
     """Resolves volume paths of one workspace."""
@@ -73,10 +77,22 @@ class Volumes:
             raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} leaves its volume.", "22KD1")
         root = self.folder(volume)
         local = root.joinpath(*parts)
+        if _is_too_long(local):
+            raise DatabricksError(
+                "INVALID_VOLUME_PATH",
+                f"The path has {len(path)} characters: no part of one may have more than {NAME_BYTES} bytes, "
+                f"nor the file's path on this machine more than {PATH_BYTES}. It begins {path[:100]!r}.",
+                "22KD1",
+            )
         # A link inside an external volume must not lead out of it either.
         if not local.resolve().is_relative_to(root.resolve()):
             raise DatabricksError("INVALID_VOLUME_PATH", f"{path!r} leaves its volume.", "22KD1")
         return local
+
+
+def _is_too_long(path: Path) -> bool:
+    sizes = [len(part.encode(errors="replace")) for part in path.parts]
+    return max(sizes) > NAME_BYTES or sum(sizes) + len(sizes) > PATH_BYTES
 
 
 def local_path(location: str) -> Path:

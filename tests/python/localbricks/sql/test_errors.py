@@ -110,3 +110,10 @@ def test_execute_immediate(session: Client, statement: str, value: object) -> No
 def test_execute_immediate_into(session: Client) -> None:
     session.run("declare or replace variable found int", "execute immediate 'select ? * 2' into found using 21")
     assert session.value("select found") == 42
+
+
+@pytest.mark.parametrize("statement", ["insert into other", "", "create table full as"])
+def test_full_disk_is_told_by_the_cause_of_what_failed(session: Client, statement: str) -> None:
+    """A task's own words are a cause of what the statement says; `make faults` fills a disk."""
+    failing = "cast(raise_error(concat('No space left on device: ', id)) as bigint) as id from t"
+    session.fails(f"{statement} select {failing}", "LOCALBRICKS_DISK_FULL", "53100", "No space left on device")

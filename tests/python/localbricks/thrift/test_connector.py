@@ -20,7 +20,7 @@ from databricks.sql.parameters import (
     TinyIntParameter,
     VoidParameter,
 )
-from databricks.sql.thrift_api.TCLIService.ttypes import TGetOperationStatusReq, TOperationState
+from databricks.sql.thrift_api.TCLIService.ttypes import TExecuteStatementReq, TGetOperationStatusReq, TOperationState
 from sql_client import Client, Server, connect
 
 pytestmark = pytest.mark.server
@@ -209,6 +209,15 @@ class TestRowsChanged:
         asked = TGetOperationStatusReq(session.cursor.active_command_id.to_thrift_handle())
         status = session.connection.session.backend._client.GetOperationStatus(asked)
         assert (status.operationState, status.numModifiedRows) == (TOperationState.FINISHED_STATE, count)
+
+
+def test_no_statement_at_all(session: Client) -> None:
+    server = session.connection.session.backend._client
+    handle = session.connection.session._session_id.to_thrift_handle()
+    started = server.ExecuteStatement(TExecuteStatementReq(handle, None))
+    status = server.GetOperationStatus(TGetOperationStatusReq(started.operationHandle))
+    assert status.operationState == TOperationState.ERROR_STATE
+    assert "[PARSE_EMPTY_STATEMENT]" in status.displayMessage
 
 
 class TestPaging:

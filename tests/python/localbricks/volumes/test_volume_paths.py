@@ -53,6 +53,7 @@ def volumes(place: Path) -> Iterator[Volumes]:
         (f"dbfs:{ROOT}/e/x.csv", "landing/x.csv"),
         ("/Volumes/SPARK_CATALOG/S/E/X.csv", "landing/X.csv"),
         (f"{ROOT}/e/in/x", "landing/in/x"),
+        (f"{ROOT}/m/{'n' * 255}", f"home/volumes/s/m/{'n' * 255}"),
     ],
 )
 def test_resolve(volumes: Volumes, place: Path, path: str, expected: str) -> None:
@@ -71,6 +72,9 @@ def test_resolve(volumes: Volumes, place: Path, path: str, expected: str) -> Non
         ("/Volumes/spark_catalog/s", "INVALID_VOLUME_PATH"),
         ("/etc/passwd", "INVALID_VOLUME_PATH"),
         ("", "INVALID_VOLUME_PATH"),
+        (f"{ROOT}/m/a/{'n' * 256}", "INVALID_VOLUME_PATH"),
+        (f"{ROOT}/m/{'é' * 128}/a", "INVALID_VOLUME_PATH"),
+        (f"{ROOT}/m" + "/abc" * 1000, "INVALID_VOLUME_PATH"),
         (f"{ROOT}/nope/x", "VOLUME_NOT_FOUND"),
         (f"{ROOT}/../m", "VOLUME_NOT_FOUND"),
         ("/Volumes/other/s/m/x", "VOLUME_NOT_FOUND"),
