@@ -8,6 +8,7 @@ only loopback's own names are answered.
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -23,6 +24,7 @@ DRAINED_BODY = 4 * MAX_BODY
 UNBOUNDED = "/api/2.0/fs/files/"
 """Uploads go to the disk in pieces and may have any size."""
 NAMES = {b"127.0.0.1", b"localhost", b"[::1]"}
+_HOST = re.compile(rb"[A-Za-z0-9-]{1,30}(\.[A-Za-z0-9-]{1,30}){0,8}(:\d{1,5})?")
 
 
 def refusal(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
@@ -148,10 +150,15 @@ def _refused(scope: Scope) -> JSONResponse | None:
         return refusal(431, "REQUEST_HEADERS_TOO_LARGE", message)
     hosts = [value for key, value in headers if key == b"host"]
     if len(hosts) != 1 or _name(hosts[0]) not in NAMES:
-        found = ", ".join(value.decode("latin-1")[:100] for value in hosts) or "none"
+        found = ", ".join(_shown(value) for value in hosts) or "none"
         message = f"localbricks answers requests to 127.0.0.1 and localhost, found the host {found!r}."
         return refusal(421, "MISDIRECTED_REQUEST", message)
     return None
+
+
+def _shown(host: bytes) -> str:
+    """A host as it is told: what does not look like one may be anything, a token that went astray too."""
+    return host.decode() if _HOST.fullmatch(host) else "(unreadable)"
 
 
 def _name(host: bytes) -> bytes:

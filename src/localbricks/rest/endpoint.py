@@ -78,6 +78,18 @@ def text_field(values: Mapping[str, Any], name: str) -> str:
     return value
 
 
+def optional_text(values: Mapping[str, Any], name: str) -> str | None:
+    """A text in a body that may be missing; an empty one is as good as none.
+
+    Raises:
+        ApiError: 400 where it is something else.
+    """
+    value = values.get(name)
+    if value is not None and not isinstance(value, str):
+        raise invalid(f"{name} must be a text, found {value!r}.")
+    return value or None
+
+
 def number_field(values: Mapping[str, Any], name: str, default: int | None = None) -> int:
     """A whole number in a body or a query, as a number or as digits.
 
@@ -106,6 +118,20 @@ def list_field(values: Json, name: str) -> list[Json]:
         return []
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise invalid(f"{name} must be a list of objects.")
+    return value
+
+
+def texts_field(values: Json, name: str) -> list[str]:
+    """An optional list of texts in a body.
+
+    Raises:
+        ApiError: 400 where it is something else.
+    """
+    value = values.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise invalid(f"{name} must be a list of texts, found {value!r}.")
     return value
 
 

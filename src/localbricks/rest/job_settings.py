@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from localbricks.rest.clusters import check_cluster
-from localbricks.rest.endpoint import Json, list_field, number_field, object_field
+from localbricks.rest.endpoint import Json, list_field, number_field, object_field, optional_text, texts_field
 from localbricks.rest.errors import invalid, not_served
 from localbricks.rest.libraries import requirement
 from localbricks.rest.services import Services
@@ -37,7 +37,7 @@ def read_tasks(services: Services, settings: Json) -> list[TaskSettings]:
     if settings.get("git_source"):
         raise not_served("notebooks in a Git provider", "Import the notebook into the workspace.")
     environments = {
-        str(item.get("environment_key")): _texts(object_field(item, "spec").get("dependencies"))
+        str(item.get("environment_key")): texts_field(object_field(item, "spec"), "dependencies")
         for item in list_field(settings, "environments")
     }
     whole_timeout = number_field(settings, "timeout_seconds", 0)
@@ -66,7 +66,7 @@ def _read_task(services: Services, task: Json, environments: dict[str, list[str]
     if "existing_cluster_id" in task:
         check_cluster(services, task["existing_cluster_id"])
     libraries = [requirement(f"task {key}", item) for item in list_field(task, "libraries")]
-    environment_key = task.get("environment_key")
+    environment_key = optional_text(task, "environment_key")
     if environment_key is not None:
         if environment_key not in environments:
             raise invalid(
@@ -84,14 +84,6 @@ def _read_task(services: Services, task: Json, environments: dict[str, list[str]
         timeout=min(timeouts) if timeouts else None,
         described=task,
     )
-
-
-def _texts(value: object) -> list[str]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise invalid(f"dependencies must be a list of texts, found {value!r}.")
-    return value
 
 
 def _check_order(tasks: list[TaskSettings]) -> None:

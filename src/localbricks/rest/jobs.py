@@ -9,7 +9,16 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from localbricks.python_runs.run import PythonRun
-from localbricks.rest.endpoint import Json, endpoints, is_true, json_body, number_field, object_field
+from localbricks.rest.endpoint import (
+    Json,
+    endpoints,
+    is_true,
+    json_body,
+    number_field,
+    object_field,
+    optional_text,
+    texts_field,
+)
 from localbricks.rest.errors import ApiError, invalid, not_served
 from localbricks.rest.ids import new_id
 from localbricks.rest.job_run import JobRun, TaskRun
@@ -86,7 +95,7 @@ class Jobs:
     async def _update(self, request: Request) -> Json:
         body = await json_body(request)
         old = self._store.get(number_field(body, "job_id"))["settings"]
-        removed = {name.partition("/")[0] for name in body.get("fields_to_remove") or []}
+        removed = {name.partition("/")[0] for name in texts_field(body, "fields_to_remove")}
         kept = {name: value for name, value in old.items() if name not in removed}
         settings = kept | object_field(body, "new_settings")
         read_tasks(self._services, settings)
@@ -188,7 +197,7 @@ class Jobs:
 
     def _begin(self, body: Json, job_id: int, name: str, settings: Json, parameters: dict[str, object]) -> JobRun:
         """Start a run, or find the one that was started with the same idempotency token."""
-        token = body.get("idempotency_token")
+        token = optional_text(body, "idempotency_token")
         if token and self._by_token.get(token) in self._runs:
             return self._runs[self._by_token[token]]
         run = JobRun(job_id, name, read_tasks(self._services, settings), self._services.user_name)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from localbricks.home import read_json, write_private
-from localbricks.rest.endpoint import Json, endpoint, json_body, list_field
+from localbricks.rest.endpoint import Json, endpoint, json_body, list_field, optional_text, text_field
 from localbricks.rest.errors import invalid, missing, not_served
 
 _LEVELS = {
@@ -76,12 +76,12 @@ class Permissions:
     def _read(self, kind: str, body: Json) -> AccessList:
         entries = list_field(body, "access_control_list")
         for entry in entries:
-            if entry.get("permission_level") not in _LEVELS[kind]:
-                raise invalid(
-                    f"{entry.get('permission_level')!r} is not a permission of {kind}: {', '.join(_LEVELS[kind])}."
-                )
+            level = optional_text(entry, "permission_level")
+            if level not in _LEVELS[kind]:
+                raise invalid(f"{level!r} is not a permission of {kind}: {', '.join(_LEVELS[kind])}.")
             if sum(name in entry for name in _PRINCIPALS) != 1:
                 raise invalid(f"An access control must name one of {', '.join(_PRINCIPALS)}, found {entry}.")
+            text_field(entry, _principal_kind(entry))
         return entries
 
     def _list(self, kind: str, number: str) -> AccessList:
@@ -110,5 +110,9 @@ class Permissions:
 
 def _principal(entry: dict[str, str]) -> tuple[str, str]:
     """Kind and name of whom an entry is about."""
-    name = next(name for name in _PRINCIPALS if name in entry)
+    name = _principal_kind(entry)
     return name, entry[name]
+
+
+def _principal_kind(entry: dict[str, str]) -> str:
+    return next(name for name in _PRINCIPALS if name in entry)

@@ -25,7 +25,16 @@ from starlette.routing import Route
 
 from localbricks.engine.results import Form, Result
 from localbricks.errors import DatabricksError
-from localbricks.rest.endpoint import Json, endpoint, json_body, list_field, number_field, object_field, text_field
+from localbricks.rest.endpoint import (
+    Json,
+    endpoint,
+    json_body,
+    list_field,
+    number_field,
+    object_field,
+    optional_text,
+    text_field,
+)
 from localbricks.rest.errors import ApiError, invalid, missing
 from localbricks.rest.long_poll import hold_for_run
 from localbricks.rest.result_chunks import Chunk, Cut, arrow_stream, batches, cut
@@ -114,9 +123,7 @@ class Statements:
         body = await json_body(request)
         self._check_warehouse(body)
         settings = {name: str(value) for name, value in object_field(body, "session_confs").items()}
-        session = await _in_thread(
-            lambda: self._services.warehouse.open_session(settings, body.get("catalog"), body.get("schema"))
-        )
+        session = await _in_thread(lambda: self._services.warehouse.open_session(settings, *_place(body)))
         return {"session_id": str(uuid.UUID(bytes=session.id))}
 
     async def _close_session(self, request: Request) -> Json:
@@ -293,7 +300,7 @@ class Statements:
             )
 
     async def _new_session(self, body: Json) -> OpenSession:
-        catalog, schema = body.get("catalog"), body.get("schema")
+        catalog, schema = _place(body)
         return await _in_thread(lambda: self._services.warehouse.open_session({}, catalog, schema))
 
     def _session(self, session_id: str) -> OpenSession:
@@ -339,6 +346,11 @@ def _wanted(body: Json) -> Wanted:
     )
 
 
+def _place(body: Json) -> tuple[str | None, str | None]:
+    """The catalog and the schema in which a statement begins."""
+    return optional_text(body, "catalog"), optional_text(body, "schema")
+
+
 def _one_of(body: Json, name: str, values: tuple[str, ...]) -> str:
     """One of some words; the first where there is none."""
     value = body.get(name) or values[0]
@@ -358,7 +370,9 @@ def _seconds(timeout: object) -> float:
 
 def _parameter(one: Json) -> Parameter:
     value = one.get("value")
-    return Parameter(one.get("name"), str(one.get("type") or "STRING"), None if value is None else str(value))
+    return Parameter(
+        optional_text(one, "name"), str(one.get("type") or "STRING"), None if value is None else str(value)
+    )
 
 
 def _query_tag(one: Json) -> tuple[str, str | None]:

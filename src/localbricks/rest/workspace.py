@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from localbricks.rest.endpoint import Json, endpoint, is_true, json_body, text_field
+from localbricks.rest.endpoint import Json, endpoint, is_true, json_body, optional_text, text_field
 from localbricks.rest.errors import ApiError, invalid, not_served
 from localbricks.rest.forms import form_fields
 from localbricks.rest.workspace_store import WorkspaceObject, WorkspaceStore
@@ -33,9 +33,11 @@ def routes(store: WorkspaceStore) -> list[Route]:
             body: Json = {name: value.decode() for name, value in fields.items()}
         else:
             body = await json_body(request)
-            content = _decode(body.get("content") or "")
+            content = _decode(optional_text(body, "content") or "")
         path = text_field(body, "path")
-        path, object_type, language = _kind(path, body.get("format") or "SOURCE", body.get("language"), content)
+        path, object_type, language = _kind(
+            path, optional_text(body, "format") or "SOURCE", optional_text(body, "language"), content
+        )
         store.put(path, object_type, language, content, is_true(body.get("overwrite")))
         return {}
 
@@ -86,6 +88,8 @@ def _kind(path: str, form: str, language: str | None, content: bytes) -> tuple[s
     if form == "SOURCE":
         if language is None:
             raise invalid("The language is required when the format is SOURCE.")
+        if language not in _HEADERS:
+            raise invalid(f"language must be one of {', '.join(_HEADERS)}, found {language!r}.")
         return path, "NOTEBOOK", language
     if form == "AUTO":
         first = content.split(b"\n", 1)[0].decode("utf-8", "replace").strip()

@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from localbricks.catalog.facts import schema_comment
 from localbricks.catalog.spark_catalog import CATALOG
-from localbricks.rest.endpoint import Json, is_true, json_body, text_field
+from localbricks.rest.endpoint import Json, is_true, json_body, object_field, optional_text, text_field
 from localbricks.rest.errors import ApiError, not_served
 from localbricks.rest.services import Services
 from localbricks.rest.unity.common import METASTORE, absent, full_name, in_session, page, unity_endpoint
@@ -58,10 +58,10 @@ def routes(services: Services) -> list[Route]:
         if body.get("storage_root"):
             raise not_served("a storage_root of a schema", "Tables of a schema are in the home folder.")
         statement = f"create schema {quoted(CATALOG, name)}"
-        if body.get("comment"):
-            statement += f" comment {literal(str(body['comment']))}"
-        if body.get("properties"):
-            pairs = (f"{literal(key)} = {literal(str(value))}" for key, value in body["properties"].items())
+        if comment := optional_text(body, "comment"):
+            statement += f" comment {literal(comment)}"
+        if properties := object_field(body, "properties"):
+            pairs = (f"{literal(key)} = {literal(str(value))}" for key, value in properties.items())
             statement += f" with dbproperties ({', '.join(pairs)})"
 
         def work(sql: SqlSession) -> Json:
@@ -82,7 +82,7 @@ def routes(services: Services) -> list[Route]:
         def work(sql: SqlSession) -> Json:
             _require(services, sql, schema)
             if body.get("comment") is not None:
-                comment = literal(str(body["comment"]))
+                comment = literal(optional_text(body, "comment") or "")
                 services.warehouse.run(sql, f"comment on schema {quoted(CATALOG, schema)} is {comment}")
             return _describe(services, sql, schema)
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from localbricks.catalog.spark_catalog import CATALOG
 from localbricks.catalog.store import Volume
-from localbricks.rest.endpoint import Json, json_body, text_field
+from localbricks.rest.endpoint import Json, json_body, optional_text, text_field
 from localbricks.rest.errors import ApiError, invalid, not_served
 from localbricks.rest.services import Services
 from localbricks.rest.unity.common import METASTORE, absent, full_name, in_session, named_schema, page, unity_endpoint
@@ -63,10 +63,10 @@ def routes(services: Services) -> list[Route]:
         if catalog != CATALOG:
             raise absent("Catalog", catalog)
         statement = f"create {'external ' if kind == 'EXTERNAL' else ''}volume {quoted(CATALOG, schema, name)}"
-        if body.get("storage_location"):
-            statement += f" location {literal(str(body['storage_location']))}"
-        if body.get("comment"):
-            statement += f" comment {literal(str(body['comment']))}"
+        if location := optional_text(body, "storage_location"):
+            statement += f" location {literal(location)}"
+        if comment := optional_text(body, "comment"):
+            statement += f" comment {literal(comment)}"
 
         def work(sql: SqlSession) -> Json:
             if not sql.catalog.has_schema(schema):
