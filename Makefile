@@ -51,7 +51,7 @@ faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its
 	FAULT_KILLS=$${FAULT_KILLS:-30} FAULT_SEED=$${FAULT_SEED:-$$RANDOM} \
 		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/faults
 
-fuzz: env ## Send localbricks 10,000 malformed messages of a new seed (about 10 minutes).
+fuzz: env ## Send localbricks 10,000 malformed messages of a new seed (a minute or two).
 	FUZZ_MESSAGES=$${FUZZ_MESSAGES:-10000} FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} \
 		$(BIN)/python -m pytest -s --timeout 7200 tests/python/localbricks/fuzz
 

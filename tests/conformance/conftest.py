@@ -17,8 +17,9 @@ from localbricks.home import Home
 from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState
 
-# The connector writes every message with its bytes.
-logging.getLogger("databricks.sql").setLevel(logging.WARNING)
+# The connector writes every message with its bytes, and asks for that by a logger with a level of its own.
+for name in ("databricks.sql", "databricks.sql.unsafe"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,9 @@ WHOLE_PROJECT, WORKSPACE, REST = "whole project", "workspace", "rest"
 ALONE = ("test_sample_data.py",)
 """Tests on the whole project that need no other's tables: they go to the process that has time, at the end."""
 
-# The connector writes every message with its bytes.
-logging.getLogger("databricks.sql").setLevel(logging.WARNING)
+# The connector writes every message with its bytes, and asks for that by a logger with a level of its own.
+for name in ("databricks.sql", "databricks.sql.unsafe"):
+    logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @pytest.hookimpl(trylast=True)
