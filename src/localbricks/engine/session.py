@@ -222,11 +222,20 @@ class EngineSession:
                 conf.set(key, after)
         self._interpreted = interpreted
 
+    def begin(self, tag: str) -> None:
+        """Name all that this thread does from now on, so that it can be cancelled.
+
+        Before any of a statement's work: a thread of the JVM keeps the name of what it did before, and if that was
+        cancelled, every job of the name is.
+        """
+        self._set_tag(tag)
+
     def _set_tag(self, tag: str) -> None:
-        if not tag:
+        if not tag or getattr(_thread, "tag", "") == tag:
             return
         context = self._context()
         context.setJobGroup(tag, "", False)
+        _thread.tag = tag
         context.setLocalProperty("spark.scheduler.pool", self._pool)
         if not getattr(_thread, "has_call_site", False):
             # Spark walks the stack for every RDD and job unless it is told where they come from.

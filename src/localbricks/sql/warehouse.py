@@ -441,6 +441,7 @@ class Warehouse:
         result, told = None, None
         with watched() as watch:
             try:
+                sql.spark.begin(sql.tag)
                 result = work(sql)
             except BaseException as error:
                 told = self._told(sql, error)

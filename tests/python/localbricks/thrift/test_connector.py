@@ -187,6 +187,13 @@ class TestTypes:
 class TestRowsChanged:
     """Newer connectors give the number as `Cursor.rowcount`; this one does not read it."""
 
+    @pytest.fixture
+    def changed(self, session: Client) -> Iterator[str]:
+        """A table of ten rows."""
+        session.run("create table changed as select id, 0 as n from range(10)")
+        yield "changed"
+        session.run("drop table changed")
+
     @pytest.mark.parametrize(
         ("statement", "count"),
         [
@@ -201,8 +208,7 @@ class TestRowsChanged:
             ("create or replace temporary view seen as select 1", None),
         ],
     )
-    def test_count(self, session: Client, statement: str, count: int | None) -> None:
-        session.run("create or replace table changed as select id, 0 as n from range(10)")
+    def test_count(self, session: Client, changed: str, statement: str, count: int | None) -> None:
         session.cursor.execute_async(statement)
         while session.cursor.is_query_pending():
             pass
