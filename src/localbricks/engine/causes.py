@@ -19,8 +19,10 @@ def messages(error: BaseException) -> Iterator[str]:
 
     Of an analysis that failed there are none either: it touches no data, and its own words say all.
     """
-    while isinstance(error, DatabricksError) and error.__cause__ is not None:
-        error = error.__cause__
+    for _ in range(DEPTH):
+        # One that passes through twice is its own cause.
+        if isinstance(error, DatabricksError) and error.__cause__ is not None:
+            error = error.__cause__
     if isinstance(error, AnalysisException):
         return
     java = getattr(error, "_origin", None) if isinstance(error, PySparkException) else None
