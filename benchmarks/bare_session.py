@@ -13,6 +13,9 @@ from localbricks.engine.java import find_java
 from localbricks.engine.settings import spark_settings
 from localbricks.home import Home
 
+LOG_STORE = "io.delta.storage.LocalLogStore"
+"""What localbricks' own, which a bare session has not, does beside its notes."""
+
 
 def bare_session(home: Home) -> SparkSession:
     """A session whose catalog is in a home that no server uses."""
@@ -21,6 +24,7 @@ def bare_session(home: Home) -> SparkSession:
     connect_only = [key for key in settings if key.startswith("spark.connect.")]
     for key in (*connect_only, "spark.plugins"):
         del settings[key]
+    settings["spark.delta.logStore.file.impl"] = LOG_STORE
     settings["spark.driver.memory"] = "3g"
     settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m"
     settings["spark.jars"] = ",".join(str(jar) for jar in jars)

@@ -58,10 +58,14 @@ def _memory(state: ServerState) -> tuple[int, int, int]:
     jvm = python = 0
     for child in server.children(recursive=True):
         try:
-            size = child.memory_info().rss
+            name, size = child.name(), child.memory_info().rss
         except psutil.NoSuchProcess:
             continue
-        jvm, python = (size, python) if child.pid == state.jvm_pid else (jvm, python + size)
+        if child.pid == state.jvm_pid:
+            jvm = size
+        elif name.startswith("python"):
+            # Not a copy of the JVM on its way to become another program, whose pages are the JVM's own.
+            python += size
     return server.memory_info().rss, jvm, python
 
 
