@@ -35,7 +35,7 @@ _numbers = itertools.count()
 class EngineSession:
     """A Spark session that shares the catalog and isolates temporary views, settings and the current schema.
 
-    Statements of one session may run in several threads; each names itself with a tag, by which it is cancelled.
+    Statements of one session may run in several threads; each begins with a tag, by which it is cancelled.
     """
 
     def __init__(self, engine: Engine, spool_folder: Path) -> None:
@@ -52,17 +52,32 @@ class EngineSession:
         other.frame(f"use {_quoted(schema)}")
         return other
 
-    def frame(self, sql: str, tag: str = "") -> Any:
+    def begin(self, tag: str) -> None:
+        """Name all that this thread does from now on, so that it can be cancelled.
+
+        Before any of a statement's work: a thread of the JVM keeps the name of what it did before, and if that was
+        cancelled, every job of the name is.
+        """
+        context = self._context()
+        context.setJobGroup(tag, "", False)
+        context.setLocalProperty("spark.scheduler.pool", self._pool)
+        if not getattr(_thread, "has_call_site", False):
+            # Spark walks the stack for every RDD and job unless it is told where they come from.
+            for form in ("callSite.short", "callSite.long"):
+                context.setLocalProperty(form, "localbricks")
+            _thread.has_call_site = True
+
+    def frame(self, sql: str) -> Any:
         """The Java DataFrame of a statement; commands have run when this returns.
 
         Raises:
             DatabricksError: with Spark's error class and SQLSTATE.
         """
-        return self._given(sql, tag, self.java.sql)
+        return self._given(sql, self.java.sql)
 
-    def insert(self, sql: str, tag: str = "") -> int | None:
+    def insert(self, sql: str) -> int | None:
         """Run an INSERT; the rows that it has added, None where nobody counts them: the table is not one of Delta's."""
-        info = self._given(sql, tag, lambda text: self.java_class(NOTED_COMMITS).of(self.java, text))
+        info = self._given(sql, lambda text: self.java_class(NOTED_COMMITS).of(self.java, text))
         if not info:
             return None if info is None else 0
         metrics = json.loads(info)["commitInfo"].get("operationMetrics", {})
@@ -75,9 +90,9 @@ class EngineSession:
         """Tell of `size` bytes that the next plan reads from files that are in no table."""
         self._interpret(size <= SMALL_BYTES)
 
-    def run(self, sql: str, tag: str = "", form: Form = PLAIN) -> Result:
+    def run(self, sql: str, form: Form = PLAIN) -> Result:
         """Run a statement and collect its rows."""
-        frame = self.frame(sql, tag)
+        frame = self.frame(sql)
         try:
             return self.collect(frame, form)
         except Exception as error:
@@ -189,10 +204,9 @@ class EngineSession:
     def _context(self) -> Any:
         return self.java.sparkContext()
 
-    def _given(self, sql: str, tag: str, run: Callable[[str], Any]) -> Any:
-        """What the engine makes of a statement, under its tag and with the plans that suit it."""
+    def _given(self, sql: str, run: Callable[[str], Any]) -> Any:
+        """What the engine makes of a statement, with the plans that suit it."""
         try:
-            self._set_tag(tag)
             self._interpret(self._reads_little(sql))
             with in_engine():
                 return run(sql)
@@ -221,27 +235,6 @@ class EngineSession:
             if conf.get(key) == before:
                 conf.set(key, after)
         self._interpreted = interpreted
-
-    def begin(self, tag: str) -> None:
-        """Name all that this thread does from now on, so that it can be cancelled.
-
-        Before any of a statement's work: a thread of the JVM keeps the name of what it did before, and if that was
-        cancelled, every job of the name is.
-        """
-        self._set_tag(tag)
-
-    def _set_tag(self, tag: str) -> None:
-        if not tag or getattr(_thread, "tag", "") == tag:
-            return
-        context = self._context()
-        context.setJobGroup(tag, "", False)
-        _thread.tag = tag
-        context.setLocalProperty("spark.scheduler.pool", self._pool)
-        if not getattr(_thread, "has_call_site", False):
-            # Spark walks the stack for every RDD and job unless it is told where they come from.
-            for form in ("callSite.short", "callSite.long"):
-                context.setLocalProperty(form, "localbricks")
-            _thread.has_call_site = True
 
     def _with_text(self, frame: Any, schema: t.StructType, form: Form) -> Any:
         # By place, because a result may have two columns of one name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +16,7 @@ from localbricks.rest.errors import ApiError, from_databricks_error, invalid
 
 Json = dict[str, Any]
 Handler = Callable[[Request], Awaitable[Json | Response]]
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -113,12 +114,7 @@ def list_field(values: Json, name: str) -> list[Json]:
     Raises:
         ApiError: 400 where it is something else.
     """
-    value = values.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise invalid(f"{name} must be a list of objects.")
-    return value
+    return _list(values, name, dict, "objects.")
 
 
 def texts_field(values: Json, name: str) -> list[str]:
@@ -127,11 +123,15 @@ def texts_field(values: Json, name: str) -> list[str]:
     Raises:
         ApiError: 400 where it is something else.
     """
+    return _list(values, name, str, f"texts, found {values.get(name)!r}.")
+
+
+def _list(values: Json, name: str, kind: type[T], told: str) -> list[T]:
     value = values.get(name)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise invalid(f"{name} must be a list of texts, found {value!r}.")
+    if not isinstance(value, list) or not all(isinstance(item, kind) for item in value):
+        raise invalid(f"{name} must be a list of {told}")
     return value
 
 

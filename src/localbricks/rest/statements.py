@@ -123,7 +123,7 @@ class Statements:
         body = await json_body(request)
         self._check_warehouse(body)
         settings = {name: str(value) for name, value in object_field(body, "session_confs").items()}
-        session = await _in_thread(lambda: self._services.warehouse.open_session(settings, *_place(body)))
+        session = await self._new_session(body, settings)
         return {"session_id": str(uuid.UUID(bytes=session.id))}
 
     async def _close_session(self, request: Request) -> Json:
@@ -140,7 +140,7 @@ class Statements:
         self._forget_old()
         session_id = body.get("session_id")
         named = self._session(text_field(body, "session_id")) if session_id is not None else None
-        session = named or await self._new_session(body)
+        session = named or await self._new_session(body, {})
         form = Form(native_complex=wanted.format == "ARROW_STREAM", row_limit=wanted.row_limit)
         execution = self._services.warehouse.submit(session, wanted.statement, form, parameters, tags)
         statement = Statement(execution, wanted, None if named else session)
@@ -299,9 +299,9 @@ class Statements:
                 f"SQL warehouse {warehouse_id} does not exist. localbricks has one: {self._services.warehouse_id}."
             )
 
-    async def _new_session(self, body: Json) -> OpenSession:
-        catalog, schema = _place(body)
-        return await _in_thread(lambda: self._services.warehouse.open_session({}, catalog, schema))
+    async def _new_session(self, body: Json, settings: dict[str, str]) -> OpenSession:
+        catalog, schema = optional_text(body, "catalog"), optional_text(body, "schema")
+        return await _in_thread(lambda: self._services.warehouse.open_session(settings, catalog, schema))
 
     def _session(self, session_id: str) -> OpenSession:
         try:
@@ -344,11 +344,6 @@ def _wanted(body: Json) -> Wanted:
         wait_seconds=seconds,
         cancels=_one_of(body, "on_wait_timeout", ("CONTINUE", "CANCEL")) == "CANCEL" and seconds > 0,
     )
-
-
-def _place(body: Json) -> tuple[str | None, str | None]:
-    """The catalog and the schema in which a statement begins."""
-    return optional_text(body, "catalog"), optional_text(body, "schema")
 
 
 def _one_of(body: Json, name: str, values: tuple[str, ...]) -> str:

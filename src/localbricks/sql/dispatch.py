@@ -57,7 +57,7 @@ def _run(statement: Statement, session: SqlSession, form: Form) -> Result:
 
     Databricks finds out row by row whether two writers are in each other's way, open-source Delta by files.
     """
-    run = _insert if statement.head[:1] == ("insert",) else _query
+    run = _insert if statement.starts("insert") else _query
     for _ in range(WRITES_AGAIN):
         try:
             return run(statement.text, session, form)
@@ -68,12 +68,12 @@ def _run(statement: Statement, session: SqlSession, form: Form) -> Result:
 
 
 def _query(sql: str, session: SqlSession, form: Form) -> Result:
-    return session.spark.run(sql, session.tag, form)
+    return session.spark.run(sql, form)
 
 
 def _insert(sql: str, session: SqlSession, form: Form) -> Result:
     """Spark answers an INSERT with nothing, Databricks with two counts."""
-    added = session.spark.insert(sql, session.tag)
+    added = session.spark.insert(sql)
     if added is None:
         return Result.empty(session.home.tmp)
     return Result.from_rows(_INSERT_COLUMNS, [(added, added)], session.home.tmp)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 QueryTags = Mapping[str, str | None]
 """Values by key; None of a tag that is a key alone."""
 NO_TAGS: QueryTags = MappingProxyType({})
-SETTING = "query_tags"
+QUERY_TAGS = "query_tags"
 """Under this name a client sets them when it opens a session, or beside a statement."""
 _PARTS = re.compile(r"((?:[^\\,]|\\.)+)", re.DOTALL)
 _PAIR = re.compile(r"((?:[^\\:]|\\.)*)(?::(.*))?", re.DOTALL)

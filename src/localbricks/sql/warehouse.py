@@ -27,11 +27,10 @@ from localbricks.engine.stopwatch import watched
 from localbricks.errors import DatabricksError, disk_full, no_room
 from localbricks.home import Home
 from localbricks.operation.log import facts, where
-from localbricks.sql import query_tags
 from localbricks.sql.dispatch import Dispatcher
 from localbricks.sql.lexer import quoted
 from localbricks.sql.parameters import Parameter, bind
-from localbricks.sql.query_tags import NO_TAGS, QueryTags
+from localbricks.sql.query_tags import NO_TAGS, QUERY_TAGS, QueryTags, read_query_tags
 from localbricks.sql.rules.settings import WITHOUT_EFFECT, spark_setting
 from localbricks.sql.session import SqlSession
 from localbricks.volumes.paths import Volumes
@@ -85,6 +84,8 @@ class Execution:
     user: str = ""
     query_tags: QueryTags = field(default_factory=dict)
     rows: int | None = None
+    count_affected: int | None = None
+    """Rows that it has changed; None of one that changes none."""
     cursor: int = 0
     row_offset: int = 0
     _done: threading.Event = field(default_factory=threading.Event)
@@ -127,7 +128,8 @@ class Execution:
                     result.spool.close()
                 return False
             self.state, self.result, self.error, self.ended = state, result, error, time.time()
-            self.rows = result.spool.rows if result else None
+            if result:
+                self.rows, self.count_affected = result.spool.rows, result.count_affected()
             callbacks, self._callbacks = self._callbacks, []
         self._done.set()
         for callback in callbacks:
@@ -226,8 +228,8 @@ class Warehouse:
         session = self._new_session()
         spark = session.spark
         for key, value in (settings or {}).items():
-            if key.lower() == query_tags.SETTING:
-                session.query_tags.update(query_tags.read_query_tags(value))
+            if key.lower() == QUERY_TAGS:
+                session.query_tags.update(read_query_tags(value))
             elif key.lower() not in WITHOUT_EFFECT:
                 spark.set(spark_setting(key), value)
         # A client may name a schema that dbt is about to create: as on Databricks this is no error.

@@ -9,7 +9,7 @@ from databricks.sql.thrift_api.TCLIService import ttypes
 from localbricks.engine.results import Form, Result
 from localbricks.errors import DatabricksError
 from localbricks.sql.parameters import Parameter
-from localbricks.sql.query_tags import SETTING, read_query_tags
+from localbricks.sql.query_tags import QUERY_TAGS, read_query_tags
 from localbricks.sql.warehouse import Execution, State, Warehouse
 from localbricks.thrift import metadata
 from localbricks.thrift.types import table_schema
@@ -88,7 +88,7 @@ class ThriftService:
         try:
             session = self._warehouse.session(req.sessionHandle.sessionId.guid)
             parameters = [_parameter(one) for one in req.parameters or []]
-            tags = read_query_tags((req.confOverlay or {}).get(SETTING) or "")
+            tags = read_query_tags((req.confOverlay or {}).get(QUERY_TAGS) or "")
             execution = self._warehouse.submit(session, req.statement or "", _form(req), parameters, tags)
         except Exception as error:
             return ttypes.TExecuteStatementResp(_failure(error))
@@ -224,9 +224,9 @@ def _metadata(result: Result) -> ttypes.TGetResultSetMetadataResp:
 
 
 def _status(execution: Execution) -> ttypes.TGetOperationStatusResp:
-    answer = ttypes.TGetOperationStatusResp(status=_OK, operationState=_STATES[execution.state])
-    if execution.state is State.SUCCEEDED and execution.result is not None:
-        answer.numModifiedRows = execution.result.count_affected()
+    answer = ttypes.TGetOperationStatusResp(
+        status=_OK, operationState=_STATES[execution.state], numModifiedRows=execution.count_affected
+    )
     error = execution.error
     if execution.state is State.FAILED and error is not None:
         answer.sqlState = getattr(error, "sqlstate", "XX000")

@@ -62,7 +62,7 @@ class Load:
     merge_schema: bool
 
 
-def load(session: EngineSession, request: Load, tag: str) -> int:
+def load(session: EngineSession, request: Load) -> int:
     """Load the files that are new; the number of rows added.
 
     Raises:
@@ -79,7 +79,7 @@ def load(session: EngineSession, request: Load, tag: str) -> int:
         ledger.announce(version, [_public(request, one) for one in new])
         view = f"__copy_into_{uuid.uuid4().hex}"
         try:
-            frame = _frame(session, request, new, view, tag)
+            frame = _frame(session, request, new, view)
             session.expect_input(sum(file.path.stat().st_size for file in new))
             _write(frame, request, version)
         except Exception as error:
@@ -153,11 +153,11 @@ def _public(request: Load, file: SourceFile) -> str:
     return f"{request.public_root}/{file.name}"
 
 
-def _frame(session: EngineSession, request: Load, files: list[SourceFile], view: str, tag: str) -> Any:
+def _frame(session: EngineSession, request: Load, files: list[SourceFile], view: str) -> Any:
     """The rows to add, with the table's columns in the table's types, behind temporary views."""
     columns = _register(session, request, files, view)
     chosen = _expand_star(request.select, columns) if request.select else ", ".join(quoted(c) for c in columns)
-    source = session.frame(f"select {chosen} from {quoted(view)}", tag)
+    source = session.frame(f"select {chosen} from {quoted(view)}")
     given = {field.name.lower(): field for field in session.schema(source).fields}
     table = session.schema(session.frame(f"select * from {quoted(request.schema, request.table)}")).fields
     known = {field.name.lower() for field in table}
@@ -176,7 +176,7 @@ def _frame(session: EngineSession, request: Load, files: list[SourceFile], view:
     ]
     casts += [quoted(given[name].name) for name in unknown]
     source.createOrReplaceTempView(f"{view}_rows")
-    return session.frame(f"select {', '.join(casts)} from {quoted(f'{view}_rows')}", tag)
+    return session.frame(f"select {', '.join(casts)} from {quoted(f'{view}_rows')}")
 
 
 def _register(session: EngineSession, request: Load, files: list[SourceFile], view: str) -> list[str]:

@@ -54,11 +54,11 @@ def _cloned(session: SqlSession, name: TableName, statement: str, *, emptied: bo
     """Clone; a table that has rows is emptied for it, and has them again where the clone fails."""
     rows = emptied and session.spark.rows(f"select 1 from {name.sql} limit 1")
     if not rows:
-        return session.spark.run(statement, session.tag)
+        return session.spark.run(statement)
     version = session.spark.rows(f"describe history {name.sql} limit 1")[0][0]
-    session.spark.run(f"delete from {name.sql}", session.tag)
+    session.spark.run(f"delete from {name.sql}")
     try:
-        return session.spark.run(statement, session.tag)
+        return session.spark.run(statement)
     except Exception:
         session.spark.run(f"restore table {name.sql} to version as of {version}")
         raise
@@ -67,7 +67,7 @@ def _cloned(session: SqlSession, name: TableName, statement: str, *, emptied: bo
 def _copied(session: SqlSession, name: TableName, *, new: bool) -> Result:
     """Write the rows of a clone into files of its own; a new table whose rows cannot be written goes again."""
     try:
-        session.spark.run(f"insert overwrite {name.sql} select * from {name.sql}", session.tag)
+        session.spark.run(f"insert overwrite {name.sql} select * from {name.sql}")
     except Exception:
         if new:
             session.spark.run(f"drop table if exists {name.sql}")

@@ -42,9 +42,9 @@ def alter(statement: Statement, session: SqlSession) -> Outcome | None:
         reader.end()
         session.catalog.require(name.schema, name.table)
         return Rewritten(f"alter table {name.sql} set tblproperties ('{AUTO_CLUSTERING}' = 'true')")
-    result = session.spark.run(statement.text, session.tag)
+    result = session.spark.run(statement.text)
     if _is_auto(session, name):
-        session.spark.run(f"alter table {name.sql} unset tblproperties ('{AUTO_CLUSTERING}')", session.tag)
+        session.spark.run(f"alter table {name.sql} unset tblproperties ('{AUTO_CLUSTERING}')")
     return Answered(result)
 
 

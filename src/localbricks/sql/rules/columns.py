@@ -38,7 +38,7 @@ def alter(statement: Statement, session: SqlSession) -> Outcome | None:
     reader.end()
     name = session.table_name(parts)
     _refuse_governed(session, name, "RENAME COLUMN" if new else "DROP COLUMN", [column[0] for column in columns])
-    result = session.spark.run(statement.text, session.tag)
+    result = session.spark.run(statement.text)
     # Tags and keys are of columns, not of fields in them.
     for (column,) in (parts for parts in columns if len(parts) == 1):
         if new:

@@ -87,9 +87,9 @@ def create_table(statement: Statement, session: SqlSession) -> Outcome | None:
     sql = f"{statement.text[: opening.start]}({found.sql()}){rest}"
     existed = session.catalog.table(name.schema, name.table) is not None
     if existed and if_not_exists:
-        return Answered(session.spark.run(sql, session.tag))
+        return Answered(session.spark.run(sql))
     kept = _checked(session, found)
-    result = session.spark.run(sql, session.tag)
+    result = session.spark.run(sql)
     _add_checks(session, name, found.checks, drop_on_failure=not existed)
     session.table_replaced(name)
     for key in kept:
@@ -229,7 +229,7 @@ def _drop_check(reader: Reader, session: SqlSession, name: TableName, wanted: st
     _ = reader.take("cascade") or reader.take("restrict")
     reader.end()
     exists = "if exists " if if_exists else ""
-    return Answered(session.spark.run(f"alter table {name.sql} drop constraint {exists}{quoted(wanted)}", session.tag))
+    return Answered(session.spark.run(f"alter table {name.sql} drop constraint {exists}{quoted(wanted)}"))
 
 
 def _set_not_null(session: SqlSession, name: TableName, column: list[str]) -> Outcome:

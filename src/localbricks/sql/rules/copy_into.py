@@ -71,7 +71,7 @@ def copy_into(statement: Statement, session: SqlSession) -> Outcome | None:
         force=parsed.copy_options.get("force", "false").lower() == "true",
         merge_schema=parsed.copy_options.get("mergeschema", "false").lower() == "true",
     )
-    inserted = load(session.spark, request, session.tag)
+    inserted = load(session.spark, request)
     columns = f"{AFFECTED_ROWS} bigint, num_inserted_rows bigint, num_skipped_corrupt_files bigint"
     return Answered(Result.from_rows(columns, [(inserted, inserted, 0)], session.home.tmp))
 

@@ -211,7 +211,7 @@ def _fill_view(session: SqlSession, relation: Relation, found: Definition, *, ex
     spark = session.spark.sibling(relation.current_schema)
     query = found.select(_runnable(session, spark, found.query))
     kept = _checked_keys(session, found, spark.schema(spark.frame(f"select * from ({query}) limit 0")).names)
-    spark.run(f"create or replace table {name.sql} using delta {' '.join(found.clauses)} as {query}", session.tag)
+    spark.run(f"create or replace table {name.sql} using delta {' '.join(found.clauses)} as {query}")
     delta.declare(session.spark, name.schema, name.table, found.comments, found.not_null)
     session.table_replaced(name)
     for key in kept:
@@ -240,7 +240,7 @@ def _refresh_view(session: SqlSession, relation: Relation, full: bool) -> None:
         ddl(new.dataType) == ddl(declared_type(old)) or ddl(new.dataType) == ddl(old.dataType)
         for new, old in zip(produced.fields, detail.columns.fields, strict=True)
     ):
-        spark.run(f"insert overwrite table {name.sql} select * from (\n{query}\n) as q ({names})", session.tag)
+        spark.run(f"insert overwrite table {name.sql} select * from (\n{query}\n) as q ({names})")
         return
     # The query gives other columns than before: the table is made anew, with what was said of it.
     clauses = [f"comment {literal(detail.comment)}"] if detail.comment else []
@@ -251,7 +251,7 @@ def _refresh_view(session: SqlSession, relation: Relation, full: bool) -> None:
     if properties := settable_properties(detail):
         listed = ", ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
         clauses.append(f"tblproperties ({listed})")
-    spark.run(f"create or replace table {name.sql} using delta {' '.join(clauses)} as {query}", session.tag)
+    spark.run(f"create or replace table {name.sql} using delta {' '.join(clauses)} as {query}")
 
 
 # streaming tables

@@ -16,7 +16,7 @@ def drop(statement: Statement, session: SqlSession) -> Outcome | None:
     if reader.take("table") or reader.take("view"):
         reader.take("if", "exists")
         parts = reader.name()
-        result = session.spark.run(statement.text, session.tag)
+        result = session.spark.run(statement.text)
         name = session.table_name(parts)
         if session.catalog.table(name.schema, name.table) is None:
             session.store.forget_table(name.schema, name.table)
@@ -36,7 +36,7 @@ def _drop_schema(session: SqlSession, statement: Statement, schema: str, cascade
             "Use DROP SCHEMA ... CASCADE to drop the schema and all its objects.",
             "2BP01",
         )
-    result = session.spark.run(statement.text, session.tag)
+    result = session.spark.run(statement.text)
     for volume in volumes:
         remove_volume(session, volume)
     session.store.forget_schema(schema)
@@ -68,7 +68,7 @@ def rename(statement: Statement, session: SqlSession) -> Outcome | None:
             "0AKD0",
         )
     # Spark takes no catalog in the new name.
-    result = session.spark.run(f"alter {kind} {source.sql} rename to {quoted(source.schema, new[-1])}", session.tag)
+    result = session.spark.run(f"alter {kind} {source.sql} rename to {quoted(source.schema, new[-1])}")
     session.store.rename_table(source.schema, source.table, target.schema, target.table)
     return Answered(result)
 
@@ -88,7 +88,7 @@ def replace(statement: Statement, session: SqlSession) -> Outcome | None:
     # Most tables have nothing of it: nothing to do then.
     if not session.store.is_replacement_noted(name.schema, name.table):
         return None
-    result = session.spark.run(statement.text, session.tag)
+    result = session.spark.run(statement.text)
     session.table_replaced(name)
     return Answered(result)
 

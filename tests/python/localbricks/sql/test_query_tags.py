@@ -10,8 +10,9 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.sql import QueryTag
 from hypothesis import given
 from hypothesis import strategies as st
-from sql_client import HTTP_PATH, Client, Server, connect
+from sql_client import Client, Server, connect
 
+from localbricks.home import WAREHOUSE_ID
 from localbricks.sql.query_tags import read_query_tags
 
 pytestmark = pytest.mark.server
@@ -30,7 +31,7 @@ def test_any_tags_are_read_as_they_were_meant(tags: dict[str, str | None]) -> No
 @pytest.fixture(scope="module")
 def sdk(server: Server) -> WorkspaceClient:
     """The SDK's client of the workspace."""
-    return WorkspaceClient(host=f"http://127.0.0.1:{server.state.port}", token=server.home.token())
+    return WorkspaceClient(host=server.url, token=server.home.token())
 
 
 @pytest.fixture
@@ -80,5 +81,5 @@ def test_refused(tagged: Client, change: str) -> None:
 def test_of_one_statement(sdk: WorkspaceClient) -> None:
     text = f"select '{uuid.uuid4()}'"
     tags = [QueryTag(key="team", value="rwe"), QueryTag(key="alone")]
-    sdk.statement_execution.execute_statement(text, HTTP_PATH.rpartition("/")[2], query_tags=tags)
+    sdk.statement_execution.execute_statement(text, WAREHOUSE_ID, query_tags=tags)
     assert shown(sdk, text) == {"team": "rwe", "alone": None}
