@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-import pyspark
 from pyspark.sql import SparkSession
 
+from localbricks.engine.class_path import SPARK_JARS
 from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
 from localbricks.engine.settings import spark_settings
@@ -19,7 +18,7 @@ LOG_STORE = "io.delta.storage.LocalLogStore"
 
 def bare_session(home: Home) -> SparkSession:
     """A session whose catalog is in a home that no server uses."""
-    jars = ensure_jars(find_java().launcher, Path(pyspark.__file__).parent / "jars")
+    jars = ensure_jars(find_java().launcher, SPARK_JARS)
     settings = spark_settings(home, os.cpu_count() or 2, "")
     connect_only = [key for key in settings if key.startswith("spark.connect.")]
     for key in (*connect_only, "spark.plugins"):

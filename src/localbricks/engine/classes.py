@@ -1,17 +1,24 @@
 """Our own Java: compiled once into the cache, by the compiler that Spark has for its generated code.
 
-So a Java runtime is enough, and nothing compiled is kept in the repository. The folder is named by the sources'
-content: another version of localbricks has another folder.
+So a Java runtime is enough, and nothing compiled is kept in the repository. The jar is named by the sources' content
+and Spark's version: another version of localbricks has another jar.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import subprocess
+import zipfile
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+import pyspark
+from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
 from localbricks.engine.jars import cache_folder
 
@@ -23,11 +30,11 @@ NOTED_COMMITS = "localbricks.engine.NotedCommits"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
 SMALL_TABLES = "localbricks.engine.SmallTables"
-_COMPLETE = "complete"
 # Each source is compiled by itself, and finds what was compiled before it.
 _FIRST = "Extensions.java"
 # Static methods of an interface, which Scala's companions have, are known from Java 8 on.
 _JAVA = 8
+_END_SECONDS = 10
 
 
 @cache
@@ -38,37 +45,68 @@ def _sources() -> tuple[str, ...]:
     return tuple(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
-def classes_folder() -> Path:
-    """The folder for the class path. It must be there when the JVM starts; what is in it may come later."""
-    content = hashlib.sha256("\0".join(_sources()).encode()).hexdigest()
-    folder = cache_folder() / "classes" / content[:16]
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def own_jar() -> Path:
+    """Where the cache has the jar of our classes, or would have it."""
+    content = hashlib.sha256("\0".join((pyspark.__version__, *_sources())).encode()).hexdigest()
+    return cache_folder() / "classes" / f"localbricks-{content[:16]}.jar"
 
 
-def ensure_compiled(java_class: Any) -> None:
-    """Compile the sources into their folder unless that was done.
+def ensure_compiled(java: str, libraries: Sequence[Path]) -> Path:
+    """The jar of our classes, compiled unless that was done.
 
     Args:
-        java_class: gives a class of the JVM by its name.
+        java: the Java launcher.
+        libraries: what the sources use: Spark's jars and Delta's.
     """
-    folder = classes_folder()
-    if (folder / _COMPLETE).exists():
-        return
+    jar = own_jar()
+    if not jar.exists():
+        jar.parent.mkdir(parents=True, exist_ok=True)
+        with _jvm(java, libraries) as view:
+            _write(jar, _compiled(view))
+    return jar
+
+
+@contextlib.contextmanager
+def _jvm(java: str, libraries: Sequence[Path]) -> Iterator[Any]:
+    """A JVM that has the libraries and does nothing by itself."""
+    paths = os.pathsep.join(map(str, libraries))
+    own = next(path for path in libraries if path.name.startswith("py4j-"))
+    port, token, process = launch_gateway(
+        jarpath=str(own), classpath=paths, java_path=java, die_on_exit=True, enable_auth=True, return_proc=True
+    )
+    gateway = JavaGateway(gateway_parameters=GatewayParameters(port=port, auth_token=token))
+    try:
+        yield gateway.jvm
+    finally:
+        gateway.shutdown()
+        process.stdin.close()
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _compiled(view: Any) -> dict[str, bytes]:
+    """The classes of all sources, by their names in a jar."""
+    found = {}
+    loader = view.java.lang.ClassLoader.getSystemClassLoader()
     for source in _sources():
-        compiler = java_class("org.codehaus.janino.SimpleCompiler")()
-        compiler.setParentClassLoader(java_class("org.apache.spark.util.Utils").getContextOrSparkClassLoader())
+        compiler = view.org.codehaus.janino.SimpleCompiler()
+        compiler.setParentClassLoader(loader)
         compiler.setSourceVersion(_JAVA)
         compiler.setTargetVersion(_JAVA)
         compiler.cook(source)
+        loader = compiler.getClassLoader()
         for entry in compiler.getBytecodes().entrySet():
-            _write(folder / (entry.getKey().replace(".", "/") + ".class"), bytes(entry.getValue()))
-    _write(folder / _COMPLETE, b"")
+            found[entry.getKey().replace(".", "/") + ".class"] = bytes(entry.getValue())
+    return found
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(jar: Path, classes: dict[str, bytes]) -> None:
     """So that another server, which compiles at the same time, sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    temporary = jar.with_name(f".{jar.name}.{os.getpid()}")
+    with zipfile.ZipFile(temporary, "w") as archive:
+        for name, content in classes.items():
+            archive.writestr(name, content)
+    temporary.replace(jar)

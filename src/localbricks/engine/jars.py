@@ -49,6 +49,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LOCALBRICKS_CACHE", "~/.cache/localbricks")).expanduser().resolve()
 
 
+def jar_paths() -> list[Path]:
+    """Where the cache has the pinned jars, or would have them."""
+    return [cache_folder() / "jars" / jar.file_name for jar in pinned_jars()]
+
+
 class JarState(Enum):
     """What the cache has of a jar."""
 
@@ -82,7 +87,7 @@ def ensure_jars(java: str, pyspark_jars: Path) -> list[Path]:
             _fetch(missing, Path(temporary), java, pyspark_jars)
             for jar in missing:
                 _install(Path(temporary) / jar.file_name, folder / jar.file_name, jar)
-    return [folder / jar.file_name for jar in jars]
+    return jar_paths()
 
 
 def _state(path: Path, jar: Jar) -> JarState:

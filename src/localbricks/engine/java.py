@@ -12,14 +12,17 @@ from pathlib import Path
 from localbricks.errors import LocalbricksError
 
 MINIMUM = 17
+OPTIONS = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
+"""Environment variables in which Java looks for options."""
 
 
 @dataclass(frozen=True)
 class Java:
-    """A Java runtime: the path of its launcher and its major version."""
+    """A Java runtime: the path of its launcher, its major version, and all that it says of itself."""
 
     launcher: str
     version: int
+    build: str = ""
 
 
 def find_java() -> Java:
@@ -36,19 +39,26 @@ def find_java() -> Java:
             f"Java {MINIMUM} or newer is needed and was not found ({where}). "
             "Install a JDK or JRE (for example `apt install openjdk-17-jre-headless`) or set JAVA_HOME."
         )
-    version = _major_version(launcher)
+    build = _said_of_itself(launcher)
+    version = _major_version(launcher, build)
     if version < MINIMUM:
         raise LocalbricksError(
             f"Java {MINIMUM} or newer is needed; {launcher} is Java {version}. "
             "Install a newer one or point JAVA_HOME at it."
         )
-    return Java(launcher, version)
+    return Java(launcher, version, build)
 
 
-def _major_version(launcher: str) -> int:
-    done = subprocess.run([launcher, "-version"], capture_output=True, text=True, check=False)
-    found = re.search(r'version "(\d+)(?:\.(\d+))?', done.stderr + done.stdout)
+def _said_of_itself(launcher: str) -> str:
+    # Java says, too, which options it has found in the environment.
+    environment = {key: value for key, value in os.environ.items() if key not in OPTIONS}
+    done = subprocess.run([launcher, "-version"], capture_output=True, text=True, check=False, env=environment)
+    return (done.stderr + done.stdout).strip()
+
+
+def _major_version(launcher: str, build: str) -> int:
+    found = re.search(r'version "(\d+)(?:\.(\d+))?', build)
     if not found:
-        raise LocalbricksError(f"`{launcher} -version` did not name a version: {done.stderr.strip()[:200]}")
+        raise LocalbricksError(f"`{launcher} -version` did not name a version: {build[:200]}")
     major = int(found.group(1))
     return int(found.group(2) or 0) if major == 1 else major

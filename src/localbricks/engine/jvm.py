@@ -22,20 +22,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pyspark
 from py4j.java_gateway import JavaClass
 
+from localbricks.engine.class_path import ClassPath, ensure_class_path
 from localbricks.engine.classes import (
     CLUSTER_BY,
     ERROR_WORDS,
     REMEMBERED_CATALOG,
     SMALL_TABLES,
-    classes_folder,
-    ensure_compiled,
 )
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
-from localbricks.engine.jars import ensure_jars
 from localbricks.engine.java import find_java
 from localbricks.engine.metastore import widen
 from localbricks.engine.settings import metastore_url, spark_settings
@@ -47,6 +44,7 @@ from localbricks.operation.log import start_anew
 CONVERTERS = "scala.jdk.javaapi.CollectionConverters"
 """Scala's collections as Java's and back."""
 START_SECONDS = 120
+STOP_SECONDS = 15.0
 DEFAULT_MEMORY = "3g"
 OUT_OF_MEMORY = 3
 """Exit code of a JVM with `-XX:+ExitOnOutOfMemoryError`."""
@@ -104,9 +102,15 @@ class EngineOptions:
 class Engine:
     """A running JVM. `start` returns when both doors answer."""
 
-    def __init__(self, home: Home, options: EngineOptions) -> None:
+    def __init__(self, home: Home, options: EngineOptions, archive: Path | None = None) -> None:
+        """
+        Args:
+            archive: where to leave an archive of the classes that were loaded, at the end; without, the one that is
+                there is used.
+        """
         self._home = home
         self._options = options
+        self._archive = archive
         self._connect_token = secrets.token_hex(20)
         self._process: subprocess.Popen[bytes] | None = None
         self.root_session: Any = None
@@ -140,7 +144,6 @@ class Engine:
         self.root_session = spark._jsparkSession
         self._pin_names()
         self.compiled = {key: str(self.root_session.conf().get(key)) for key in INTERPRETED}
-        ensure_compiled(self.java_class)
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
         self.java_class(ERROR_WORDS).install()
@@ -237,8 +240,12 @@ class Engine:
         for name in ("org.apache.spark.sql.internal.SQLConf", "org.apache.spark.util.Utils"):
             setattr(view, name, self.java_class(name))
 
-    def stop(self) -> None:
-        """End the JVM. Statements that run are lost; what they committed stays."""
+    def stop(self, patience: float = STOP_SECONDS) -> None:
+        """End the JVM. Statements that run are lost; what they committed stays.
+
+        Args:
+            patience: seconds until it is killed.
+        """
         process = self._process
         if process is None:
             return
@@ -247,7 +254,7 @@ class Engine:
                 process.stdin.close()
             process.terminate()
             try:
-                process.wait(timeout=15)
+                process.wait(timeout=patience)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -257,16 +264,14 @@ class Engine:
         on_death(self._process.wait())
 
     def _launch(self) -> tuple[int, str]:
-        java = find_java().launcher
-        pyspark_jars = Path(pyspark.__file__).parent / "jars"
-        delta = ensure_jars(java, pyspark_jars)
+        class_path = ensure_class_path(find_java())
         with tempfile.TemporaryDirectory(dir=self._home.tmp) as folder:
             info = Path(folder) / "gateway"
             log4j = self._home.root / "log4j2.properties"
             log4j.write_text(_LOG4J, encoding="utf-8")
-            arguments = self._java_arguments(log4j)
-            classpath = os.pathsep.join([f"{pyspark_jars}/*", *map(str, delta), str(classes_folder())])
-            command = [java, *arguments, "-cp", classpath, "org.apache.spark.deploy.SparkSubmit"]
+            arguments = [*self._java_arguments(log4j), *self._archive_arguments(class_path)]
+            command = [class_path.java.launcher, *arguments, "-cp", class_path.text]
+            command += ["org.apache.spark.deploy.SparkSubmit"]
             # The Connect token goes by a private properties file: a command line is for all to read.
             properties = self._write_properties(Path(folder) / "spark.properties")
             command += ["--properties-file", str(properties), "pyspark-shell"]
@@ -319,6 +324,18 @@ class Engine:
             f"-Dderby.system.home={self._home.tmp}",
             f"-Dlog4j2.configurationFile={log4j}",
         ]
+
+    def _archive_arguments(self, class_path: ClassPath) -> list[str]:
+        if self._archive:
+            # What it leaves out, and why, fills the log. An engine that lives for seconds needs no more than the quick
+            # compiler.
+            quick = ["-XX:TieredStopAtLevel=1", "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
+            return [f"-XX:ArchiveClassesAtExit={self._archive}", *quick]
+        archive = class_path.archive()
+        if archive is None:
+            return []
+        archive.touch()
+        return [f"-XX:SharedArchiveFile={archive}", "-XX:+VerifySharedSpaces"]
 
     def _environment(self, info: Path) -> dict[str, str]:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("SPARK_")}

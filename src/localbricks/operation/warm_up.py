@@ -14,6 +14,7 @@ import shutil
 import threading
 import time
 import uuid
+from pathlib import Path
 
 from localbricks.errors import LocalbricksError
 from localbricks.operation.log import facts
@@ -38,6 +39,11 @@ _STEPS = (
     "drop view __warm_rows",
 )
 _log = logging.getLogger("localbricks.warm_up")
+
+
+def like_dbt(folder: Path) -> list[str]:
+    """Statements as dbt sends them, on a Delta table in a folder that is not there yet."""
+    return [step.format(table=f"delta.{quoted(str(folder))}") for step in _STEPS]
 
 
 def is_on() -> bool:
@@ -68,13 +74,13 @@ def _run(warehouse: Warehouse, stopping: threading.Event) -> None:
         folder = warehouse.scratch / f"warm-{uuid.uuid4().hex}"
         with contextlib.ExitStack() as after:
             after.callback(shutil.rmtree, folder, ignore_errors=True)
-            for step in _STEPS:
+            for statement in like_dbt(folder):
                 while warehouse.counts()["running"] and time.monotonic() - start < LIMIT_SECONDS:
                     if stopping.wait(0.1):
                         return
                 if stopping.is_set() or time.monotonic() - start > LIMIT_SECONDS:
                     return
-                warehouse.run(session, step.format(table=f"delta.{quoted(str(folder))}")).spool.close()
+                warehouse.run(session, statement).spool.close()
                 done += 1
 
     try:
