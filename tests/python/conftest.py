@@ -30,9 +30,6 @@ from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import read_state
 
 os.environ.setdefault("LOCALBRICKS_CACHE", str(Path(__file__).parents[2] / ".local" / "cache"))
-# A young engine spends its time on code that is interpreted, and on optimising code that a test runs a few times:
-# compile early, and quickly.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:CompileThresholdScaling=0.1")
 
 MEMORY = "2g"
 LAST = ("integration/", "integration/test_kill", "integration/test_monthly_loads", "integration/test_sample_data")

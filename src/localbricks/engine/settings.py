@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from localbricks.engine.classes import NOTED_COMMITS
+from localbricks.engine.classes import LOCAL_FILES, NOTED_COMMITS
 from localbricks.home import Home
 
 
@@ -50,11 +50,16 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.sql.legacy.createHiveTableByDefault": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": str(max(2, cores)),
+        # It is for tables of 10 GB, and looks at every plan.
+        "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
         # 50 by default: seconds for a first count on a tiny table.
         "spark.databricks.delta.snapshotPartitions": "1",
         # The default for any file system starts eight processes a commit (chmod, readlink) on a local one. Only this
         # JVM writes the tables, which is what the local one asks for; ours tells what an INSERT has written.
         "spark.delta.logStore.file.impl": NOTED_COMMITS,
+        # No process for each new file and each rename.
+        "spark.hadoop.fs.file.impl": LOCAL_FILES,
+        "spark.hadoop.fs.AbstractFileSystem.file.impl": f"{LOCAL_FILES}$Context",
         # What OPTIMIZE has clustered stays from this size on, as it does on Databricks: 100 GB by default, so that the
         # tables of a laptop were clustered as a whole each time.
         "spark.databricks.delta.optimize.clustering.mergeStrategy.minCubeSize.threshold": str(4 * 2**20),

@@ -1,0 +1,73 @@
+"""Files of tables are made by the JVM itself: no process for each, and the modes that Hadoop would give them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+from sql_client import connect
+
+from localbricks.home import Home
+from localbricks.lifecycle import daemon
+
+STATEMENTS = (
+    "create table kept using delta as select 1 as id",
+    "create table readings using delta partitioned by (at) as select id, timestamp'2024-01-02 03:04:05' as at from range(3)",
+    "insert into readings values (4, timestamp'2024-01-02 03:04:06')",
+    "merge into readings as t using (select 4 as id) as s on t.id = s.id when matched then delete",
+    "optimize readings",
+    "create or replace table readings as select 1 as id",
+    "drop table readings",
+)
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where it is noted that somebody starts the programs by which Hadoop works with files."""
+    programs, notes = tmp_path / "programs", tmp_path / "started"
+    programs.mkdir()
+    for name in ("chmod", "readlink"):
+        script = programs / name
+        script.write_text(f'#!/bin/sh\necho "{name} $*" >> "{notes}"\nexec {shutil.which(name)} "$@"\n')
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    return notes
+
+
+def test_no_statement_starts_a_process(tmp_path: Path, started: Path, engine_memory: None) -> None:
+    subprocess.run(["chmod", "u+x", tmp_path], check=True)
+    assert started.read_text().startswith("chmod u+x")
+    started.unlink()
+    home = Home(tmp_path / "home")
+    state = daemon.up(home, 0)
+    try:
+        with connect(home, state.port) as connection, connection.cursor() as cursor:
+            for statement in STATEMENTS:
+                cursor.execute(statement)
+        assert not started.exists(), started.read_text()
+        written = list((home.warehouse / "kept").rglob("*"))
+        assert written
+        for path in written:
+            assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+        assert list(home.tmp.glob("artifacts-*")), "sessions keep their folders in the home"
+    finally:
+        daemon.down(home)
+
+
+def test_a_home_behind_a_link(tmp_path: Path, engine_memory: None) -> None:
+    home = Home(tmp_path / "home")
+    (tmp_path / "there").mkdir(mode=0o700)
+    home.root.symlink_to(tmp_path / "there")
+    state = daemon.up(home, 0)
+    try:
+        with connect(home, state.port) as connection, connection.cursor() as cursor:
+            cursor.execute("create table a using delta as select 1 as id")
+            cursor.execute("alter table a rename to b")
+            cursor.execute("insert into b values (2)")
+            assert cursor.execute("select sum(id) from b").fetchall()[0][0] == 3
+    finally:
+        daemon.down(home)
