@@ -14,6 +14,7 @@ from sql_client import connect
 from localbricks.home import Home
 from localbricks.lifecycle import daemon
 
+pytestmark = pytest.mark.own_server
 STATEMENTS = (
     "create table kept using delta as select 1 as id",
     "create table readings using delta partitioned by (at) as select id, timestamp'2024-01-02 03:04:05' as at from range(3)",

@@ -20,6 +20,9 @@ from localbricks.home import Home
 from localbricks.lifecycle import daemon
 
 
+pytestmark = pytest.mark.own_server
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> Iterator[Path]:
     """The archive of a cache that had nothing, made by the command."""
