@@ -19,7 +19,6 @@ from localbricks.engine.java import Java, find_java
 from localbricks.home import Home
 from localbricks.lifecycle import daemon
 
-
 pytestmark = pytest.mark.own_server
 
 
