@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from localbricks.cli import app
 from localbricks.client import connect
 from localbricks.engine.class_path import ClassPath, class_path
 from localbricks.engine.jars import cache_folder
@@ -22,6 +22,14 @@ from localbricks.lifecycle import daemon
 pytestmark = pytest.mark.own_server
 
 
+def prepare() -> str:
+    """Run the command: in a process of its own, because this one may have a Spark session already. What it says."""
+    command = [sys.executable, "-m", "localbricks", "prepare"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
+
+
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> Iterator[Path]:
     """The archive of a cache that had nothing, made by the command."""
@@ -30,10 +38,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> It
         patch.setenv("LOCALBRICKS_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("LOCALBRICKS_JARS_FOLDER", str(jars))
         assert class_path(find_java()).archive() is None
-        done = CliRunner().invoke(app, ["prepare"])
-        assert done.exit_code == 0, done.output
+        said = prepare()
         made = class_path(find_java()).archive()
-        assert made is not None and str(made) in done.output
+        assert made is not None and str(made) in said
         yield made
 
 
@@ -58,7 +65,7 @@ def test_engines_start_from_it(archive: Path, tmp_path: Path) -> None:
 
 def test_it_is_made_once(archive: Path) -> None:
     before = archive.stat().st_ino
-    assert CliRunner().invoke(app, ["prepare"]).exit_code == 0
+    assert str(archive) in prepare()
     assert archive.stat().st_ino == before
     left = {path.suffix for path in archive.parent.parent.rglob("*") if path.is_file()}
     assert left == {".jar", ".jsa"}, "nothing else stays of the making"
