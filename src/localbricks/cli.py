@@ -62,7 +62,7 @@ def _fail(error: Exception) -> typer.Exit:
 
 @app.command()
 def prepare() -> None:
-    """Do what is done once on a machine: fetch jars, compile, archive classes for fast starts (half a minute)."""
+    """Do what is done once on a machine: fetch jars, compile, archive classes for fast starts (40 seconds)."""
     from localbricks.operation import prepare as preparation
 
     try:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pyspark
 
-from localbricks.engine.classes import ensure_compiled, own_jar
-from localbricks.engine.jars import cache_folder, ensure_jars, jar_paths
+from localbricks.engine.classes import classes_folder, ensure_compiled, own_jar
+from localbricks.engine.jars import ensure_jars, pinned_jars
 from localbricks.engine.java import Java
 
 SPARK_JARS = Path(pyspark.__file__).parent / "jars"
@@ -37,11 +37,18 @@ class ClassPath:
         """As Java takes it. The launcher puts Spark's jars for the star."""
         return os.pathsep.join([f"{SPARK_JARS}/*", *map(str, self.delta), str(self.own)])
 
+    @property
+    def libraries(self) -> list[Path]:
+        """The jars of others: Spark's and Delta's."""
+        return [*sorted(SPARK_JARS.glob("*.jar")), *self.delta]
+
     def archive(self) -> Path | None:
         """The archive of these classes, where there is a whole one: Java dies of one that is cut short."""
-        if not all(jar.exists() for jar in self._jars()):
+        try:
+            found = classes_folder().glob(f"{self._key()}.*{_ARCHIVE}")
+        except FileNotFoundError:
+            # Without a jar there is nothing that an archive could be of.
             return None
-        found = self._archives.glob(f"{self._key()}.*{_ARCHIVE}")
         return next((path for path in found if path.name.split(".")[1] == str(path.stat().st_size)), None)
 
     def keep_archive(self, made: Path) -> Path:
@@ -49,29 +56,23 @@ class ClassPath:
 
         Others that no engine has used for a month are removed.
         """
-        for other in self._archives.glob(f"*{_ARCHIVE}"):
+        for other in classes_folder().glob(f"*{_ARCHIVE}"):
             if time.time() - other.stat().st_mtime > _UNUSED_SECONDS:
                 other.unlink(missing_ok=True)
-        place = self._archives / f"{self._key()}.{made.stat().st_size}{_ARCHIVE}"
+        place = classes_folder() / f"{self._key()}.{made.stat().st_size}{_ARCHIVE}"
         made.replace(place)
         return place
 
-    @property
-    def _archives(self) -> Path:
-        return cache_folder() / "classes"
-
     def _key(self) -> str:
         # Java looks at the time and the size of each jar.
-        stamps = [(str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in self._jars()]
+        states = [(str(path), path.stat()) for path in (*self.libraries, self.own)]
+        stamps = [(path, state.st_mtime_ns, state.st_size) for path, state in states]
         return hashlib.sha256(repr((self.java.build, stamps)).encode()).hexdigest()[:16]
-
-    def _jars(self) -> list[Path]:
-        return [*sorted(SPARK_JARS.glob("*.jar")), *self.delta, self.own]
 
 
 def class_path(java: Java) -> ClassPath:
     """The class path, whether all of it is there or not."""
-    return ClassPath(java, tuple(jar_paths()), own_jar())
+    return ClassPath(java, tuple(jar.path for jar in pinned_jars()), own_jar())
 
 
 def ensure_class_path(java: Java) -> ClassPath:
@@ -80,6 +81,7 @@ def ensure_class_path(java: Java) -> ClassPath:
     Raises:
         LocalbricksError: Delta's jars cannot be had.
     """
-    delta = ensure_jars(java.launcher, SPARK_JARS)
-    ensure_compiled(java.launcher, [*sorted(SPARK_JARS.glob("*.jar")), *delta])
-    return class_path(java)
+    found = class_path(java)
+    ensure_jars(java.launcher, SPARK_JARS)
+    ensure_compiled(java.launcher, found.libraries)
+    return found

@@ -46,14 +46,19 @@ def _sources() -> tuple[str, ...]:
     return tuple(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
+def classes_folder() -> Path:
+    """The folder of what is made of classes: our jars, Java's archives."""
+    return cache_folder() / "classes"
+
+
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
     content = hashlib.sha256("\0".join((pyspark.__version__, *_sources())).encode()).hexdigest()
-    return cache_folder() / "classes" / f"localbricks-{content[:16]}.jar"
+    return classes_folder() / f"localbricks-{content[:16]}.jar"
 
 
-def ensure_compiled(java: str, libraries: Sequence[Path]) -> Path:
-    """The jar of our classes, compiled unless that was done.
+def ensure_compiled(java: str, libraries: Sequence[Path]) -> None:
+    """Compile our classes into their jar unless that was done.
 
     Args:
         java: the Java launcher.
@@ -64,7 +69,6 @@ def ensure_compiled(java: str, libraries: Sequence[Path]) -> Path:
         jar.parent.mkdir(parents=True, exist_ok=True)
         with _jvm(java, libraries) as view:
             _write(jar, _compiled(view))
-    return jar
 
 
 @contextlib.contextmanager

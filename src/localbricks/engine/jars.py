@@ -37,6 +37,11 @@ class Jar:
     def file_name(self) -> str:
         return f"{self.name}-{self.version}.jar"
 
+    @property
+    def path(self) -> Path:
+        """Where the cache has it, or would have it."""
+        return jars_folder() / self.file_name
+
 
 def pinned_jars() -> list[Jar]:
     """The jars of `jars.lock.json`."""
@@ -49,9 +54,9 @@ def cache_folder() -> Path:
     return Path(os.environ.get("LOCALBRICKS_CACHE", "~/.cache/localbricks")).expanduser().resolve()
 
 
-def jar_paths() -> list[Path]:
-    """Where the cache has the pinned jars, or would have them."""
-    return [cache_folder() / "jars" / jar.file_name for jar in pinned_jars()]
+def jars_folder() -> Path:
+    """The folder of the pinned jars."""
+    return cache_folder() / "jars"
 
 
 class JarState(Enum):
@@ -64,8 +69,7 @@ class JarState(Enum):
 
 def jar_states() -> dict[str, JarState]:
     """What the cache has of each pinned jar, by file name."""
-    folder = cache_folder() / "jars"
-    return {jar.file_name: _state(folder / jar.file_name, jar) for jar in pinned_jars()}
+    return {jar.file_name: _state(jar.path, jar) for jar in pinned_jars()}
 
 
 def ensure_jars(java: str, pyspark_jars: Path) -> list[Path]:
@@ -78,16 +82,16 @@ def ensure_jars(java: str, pyspark_jars: Path) -> list[Path]:
     Raises:
         LocalbricksError: when a jar cannot be had; the message says how to go on.
     """
-    folder = cache_folder() / "jars"
     jars = pinned_jars()
-    missing = [jar for jar in jars if not _is_good(folder / jar.file_name, jar)]
+    missing = [jar for jar in jars if not _is_good(jar.path, jar)]
     if missing:
+        folder = jars_folder()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix="fetch-") as temporary:
             _fetch(missing, Path(temporary), java, pyspark_jars)
             for jar in missing:
-                _install(Path(temporary) / jar.file_name, folder / jar.file_name, jar)
-    return jar_paths()
+                _install(Path(temporary) / jar.file_name, jar.path, jar)
+    return [jar.path for jar in jars]
 
 
 def _state(path: Path, jar: Jar) -> JarState:

@@ -12,8 +12,8 @@ from pathlib import Path
 from localbricks.errors import LocalbricksError
 
 MINIMUM = 17
-OPTIONS = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
-"""Environment variables in which Java looks for options."""
+# Environment variables in which Java looks for options.
+_OPTIONS = ("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def find_java() -> Java:
 
 def _said_of_itself(launcher: str) -> str:
     # Java says, too, which options it has found in the environment.
-    environment = {key: value for key, value in os.environ.items() if key not in OPTIONS}
+    environment = {key: value for key, value in os.environ.items() if key not in _OPTIONS}
     done = subprocess.run([launcher, "-version"], capture_output=True, text=True, check=False, env=environment)
     return (done.stderr + done.stdout).strip()
 

@@ -25,12 +25,7 @@ from typing import Any
 from py4j.java_gateway import JavaClass
 
 from localbricks.engine.class_path import ClassPath, ensure_class_path
-from localbricks.engine.classes import (
-    CLUSTER_BY,
-    ERROR_WORDS,
-    REMEMBERED_CATALOG,
-    SMALL_TABLES,
-)
+from localbricks.engine.classes import CLUSTER_BY, ERROR_WORDS, REMEMBERED_CATALOG, SMALL_TABLES
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.java import find_java
@@ -55,7 +50,7 @@ _OPENED = (
     "java.util.concurrent.atomic jdk.internal.ref sun.nio.ch sun.nio.cs sun.security.action sun.util.calendar"
 )
 
-# The thresholds of HotSpot.
+# The optimising compiler's thresholds, as HotSpot has them.
 _OPTIMISED_FROM = {"Invocation": 5_000, "MinInvocation": 600, "Compile": 15_000, "BackEdge": 40_000}
 
 _LOG4J = """\

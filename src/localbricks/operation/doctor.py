@@ -20,7 +20,7 @@ import pyspark
 
 from localbricks import __version__
 from localbricks.engine.class_path import SPARK_JARS, class_path
-from localbricks.engine.jars import JarState, cache_folder, jar_states
+from localbricks.engine.jars import JarState, jar_states, jars_folder
 from localbricks.engine.java import MINIMUM, find_java
 from localbricks.engine.jvm import EngineOptions
 from localbricks.engine.size import heap_bytes, machine_memory
@@ -115,7 +115,7 @@ def _jars(home: Home) -> Iterator[Finding]:
         yield Finding("pyspark", Verdict.OK, f"{pyspark.__version__} with its jars")
     states = jar_states()
     bad = {name: state for name, state in states.items() if state is not JarState.GOOD}
-    folder = cache_folder() / "jars"
+    folder = jars_folder()
     if not bad:
         yield Finding("jars", Verdict.OK, f"{len(states)} jars of Delta Lake in {folder}, SHA-256 as pinned")
         return

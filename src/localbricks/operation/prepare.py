@@ -6,6 +6,7 @@ For that an engine is started on a home of its own and does a little of everythi
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -54,21 +55,20 @@ def _work(home: Home, archive: Path) -> None:
     """Let an engine do a little of everything, and leave an archive of its classes."""
     home.prepare()
     engine = Engine(home, EngineOptions.from_environment(), archive)
-    try:
+    with contextlib.ExitStack() as after:
+        after.callback(engine.stop, ARCHIVE_SECONDS)
         engine.start()
         store = CatalogStore(home.catalog_file)
+        after.callback(store.close)
         warehouse = Warehouse(home, engine, store, Volumes(home, store), USER_NAME)
+        after.callback(warehouse.close)
         runner = PythonRunner(engine.connect_url, work_dir=home.tmp, log_dir=home.logs)
+        after.callback(runner.close)
         model = runner.submit(_MODEL, name="model")
         warehouse.once(lambda session: _statements(warehouse, session, home.tmp / "table"))
         model.wait()
-        runner.close()
-        warehouse.close()
-        store.close()
         if model.result and model.result.error:
             raise LocalbricksError(f"A Python model did not run: {model.result.error}")
-    finally:
-        engine.stop(ARCHIVE_SECONDS)
 
 
 def _statements(warehouse: Warehouse, session: SqlSession, table: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,7 @@ from databricks.sql.client import Connection
 from databricks.sql.exc import Error
 
 from localbricks.home import CLUSTER_ID, HTTP_PATH, Home
+from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState
 
 Row = tuple[Any, ...]
@@ -31,6 +34,15 @@ class Server:
     def url(self) -> str:
         """Its address."""
         return f"http://127.0.0.1:{self.state.port}"
+
+
+@contextmanager
+def serving(home: Home) -> Iterator[Server]:
+    """A server of a home of a test's own, until the end."""
+    try:
+        yield Server(home, daemon.up(home, 0))
+    finally:
+        daemon.down(home)
 
 
 def run_python(server: Server, code: str) -> Results:

@@ -9,10 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sql_client import connect
+from sql_client import connect, serving
 
 from localbricks.home import Home
-from localbricks.lifecycle import daemon
 
 pytestmark = pytest.mark.own_server
 STATEMENTS = (
@@ -44,9 +43,8 @@ def test_no_statement_starts_a_process(tmp_path: Path, started: Path, engine_mem
     assert started.read_text().startswith("chmod u+x")
     started.unlink()
     home = Home(tmp_path / "home")
-    state = daemon.up(home, 0)
-    try:
-        with connect(home, state.port) as connection, connection.cursor() as cursor:
+    with serving(home) as server:
+        with connect(home, server.state.port) as connection, connection.cursor() as cursor:
             for statement in STATEMENTS:
                 cursor.execute(statement)
         assert not started.exists(), started.read_text()
@@ -55,20 +53,18 @@ def test_no_statement_starts_a_process(tmp_path: Path, started: Path, engine_mem
         for path in written:
             assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
         assert list(home.tmp.glob("artifacts-*")), "sessions keep their folders in the home"
-    finally:
-        daemon.down(home)
 
 
 def test_a_home_behind_a_link(tmp_path: Path, engine_memory: None) -> None:
     home = Home(tmp_path / "home")
     (tmp_path / "there").mkdir(mode=0o700)
     home.root.symlink_to(tmp_path / "there")
-    state = daemon.up(home, 0)
-    try:
-        with connect(home, state.port) as connection, connection.cursor() as cursor:
-            cursor.execute("create table a using delta as select 1 as id")
-            cursor.execute("alter table a rename to b")
-            cursor.execute("insert into b values (2)")
-            assert cursor.execute("select sum(id) from b").fetchall()[0][0] == 3
-    finally:
-        daemon.down(home)
+    with (
+        serving(home) as server,
+        connect(home, server.state.port) as connection,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("create table a using delta as select 1 as id")
+        cursor.execute("alter table a rename to b")
+        cursor.execute("insert into b values (2)")
+        assert cursor.execute("select sum(id) from b").fetchall()[0][0] == 3

@@ -11,13 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sql_client import connect, serving
 
-from localbricks.client import connect
 from localbricks.engine.class_path import ClassPath, class_path
 from localbricks.engine.jars import cache_folder
 from localbricks.engine.java import Java, find_java
 from localbricks.home import Home
-from localbricks.lifecycle import daemon
 
 pytestmark = pytest.mark.own_server
 
@@ -47,13 +46,10 @@ def archive(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> It
 @contextmanager
 def engine(home: Home) -> Iterator[str]:
     """The files that the engine of a new workspace has mapped, when it has answered a statement."""
-    state = daemon.up(home, 0)
-    try:
-        with connect(home) as connection, connection.cursor() as cursor:
+    with serving(home) as server:
+        with connect(home, server.state.port) as connection, connection.cursor() as cursor:
             assert cursor.execute("select sum(id) from range(10)").fetchall()[0][0] == 45
-        yield Path(f"/proc/{state.jvm_pid}/maps").read_text()
-    finally:
-        daemon.down(home)
+        yield Path(f"/proc/{server.state.jvm_pid}/maps").read_text()
 
 
 def test_engines_start_from_it(archive: Path, tmp_path: Path) -> None:
