@@ -34,8 +34,8 @@ class ClassPath:
 
     @property
     def text(self) -> str:
-        """As Java takes it. The launcher puts Spark's jars for the star."""
-        return os.pathsep.join([f"{SPARK_JARS}/*", *map(str, self.delta), str(self.own)])
+        """As Java takes it, ours first (java/SparkClosures.java). The launcher puts Spark's jars for the star."""
+        return os.pathsep.join([str(self.own), f"{SPARK_JARS}/*", *map(str, self.delta)])
 
     @property
     def libraries(self) -> list[Path]:

@@ -65,6 +65,9 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.databricks.delta.optimize.clustering.mergeStrategy.minCubeSize.threshold": str(4 * 2**20),
         # 10,000 by default, and VACUUM starts as many tasks to list one folder.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
+        # Nothing is sent to another machine.
+        "spark.broadcast.compress": "false",
+        "spark.broadcast.checksum": "false",
         # 100 by default: a build of some hundred statements would compile each of them anew every time.
         "spark.sql.codegen.cache.maxEntries": "4000",
         # Databricks reads CSV files in every character set that Java knows.

@@ -1,6 +1,8 @@
 package localbricks.engine;
 
 import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
@@ -13,6 +15,9 @@ import org.apache.spark.sql.hive.HiveExternalCatalog;
 import org.apache.spark.sql.hive.client.HiveClient;
 import org.apache.spark.sql.types.StructType;
 import scala.Option;
+import scala.collection.Iterator;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Hive's catalog, which remembers the schemas and tables that it has read.
@@ -89,13 +94,34 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     if (known == null) {
       synchronized (this) {
         known = super.getTable(schema, table);
-        if (tables.size() >= MOST) {
-          tables.clear();
-        }
-        tables.put(name, known);
+        remember(name, known);
       }
     }
     return (CatalogTable) known;
+  }
+
+  public Seq getTablesByName(String schema, Seq names) {
+    List found = new ArrayList();
+    List unknown = new ArrayList();
+    for (Iterator each = names.iterator(); each.hasNext(); ) {
+      String table = (String) each.next();
+      Object known = tables.get(name(schema, table));
+      if (known == null) {
+        unknown.add(table);
+      } else {
+        found.add(known);
+      }
+    }
+    if (!unknown.isEmpty()) {
+      synchronized (this) {
+        for (Iterator read = super.getTablesByName(schema, sequence(unknown)).iterator(); read.hasNext(); ) {
+          CatalogTable table = (CatalogTable) read.next();
+          remember(name(schema, table.identifier().table()), table);
+          found.add(table);
+        }
+      }
+    }
+    return sequence(found);
   }
 
   public boolean tableExists(String schema, String table) {
@@ -192,12 +218,23 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     }
   }
 
+  private void remember(String name, Object table) {
+    if (tables.size() >= MOST) {
+      tables.clear();
+    }
+    tables.put(name, table);
+  }
+
   private void forget(CatalogTable table) {
     forget(table.database(), table.identifier().table());
   }
 
   private void forget(String schema, String table) {
     tables.remove(name(schema, table));
+  }
+
+  private static Seq sequence(List items) {
+    return CollectionConverters.asScala(items).toSeq();
   }
 
   private static String name(String schema, String table) {

@@ -67,6 +67,13 @@ def seen(client: Client, name: str) -> tuple[bool, list[str], str]:
     return described["type"] == "VIEW", columns, described.get("comment", "")
 
 
+def listed(client: Client) -> dict[str, tuple[bool, str]]:
+    """The relations of the current schema as a session lists them: whether it is a view, the comment."""
+    columns = "table_name, table_type = 'VIEW', coalesce(comment, '')"
+    rows = client.rows(f"select {columns} from information_schema.tables where table_schema = current_schema()")
+    return {name: (is_view, comment) for name, is_view, comment in rows}
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_both_sessions_see_what_either_has_done(session: Client, other: Client, seed: int) -> None:
     there: Relations = {}
@@ -76,6 +83,7 @@ def test_both_sessions_see_what_either_has_done(session: Client, other: Client, 
         told.append(statement)
         one, two = chance.sample([session, other], 2)
         one.run(statement)
+        assert listed(two) == {name: (is_view, comment) for name, (is_view, _, comment) in there.items()}, told
         for name in NAMES:
             if name in there:
                 assert seen(two, name) == there[name], told
