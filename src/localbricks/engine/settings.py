@@ -65,6 +65,8 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.databricks.delta.optimize.clustering.mergeStrategy.minCubeSize.threshold": str(4 * 2**20),
         # 10,000 by default, and VACUUM starts as many tasks to list one folder.
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": str(4 * cores),
+        # What a task takes from the heap for its first row that is grouped, sorted or joined: 16 MB by default.
+        "spark.buffer.pageSize": "1m",
         # Nothing is sent to another machine.
         "spark.broadcast.compress": "false",
         "spark.broadcast.checksum": "false",

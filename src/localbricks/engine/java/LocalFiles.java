@@ -18,11 +18,20 @@ import org.apache.hadoop.fs.permission.FsPermission;
  * The local disk without a process for every question about it: where Hadoop's native library is absent, it starts `chmod` for
  * each new file and folder and `readlink` for each rename, a dozen processes for one commit of Delta's.
  *
+ * <p>And without a second file of check sums beside each file, which no other file system of Hadoop's has: a local disk
+ * has its own.
+ *
  * <p>Compiled by Janino: no generics, no lambdas.
  */
 public final class LocalFiles extends LocalFileSystem {
   public LocalFiles() {
     super(new Raw());
+  }
+
+  public void initialize(URI name, Configuration configuration) throws IOException {
+    super.initialize(name, configuration);
+    setWriteChecksum(false);
+    setVerifyChecksum(false);
   }
 
   /** The disk itself. */

@@ -8,7 +8,7 @@ package org.apache.spark.util;
  * Here each function comes out of Spark's and Delta's jars, where there is nothing to find: it was a tenth of the time of
  * statements on small tables. A function that cannot be serialised still fails, when its task is sent.
  *
- * <p>Our jar comes before Spark's on the class path for this class alone. Compiled by Janino: no generics, no lambdas.
+ * <p>Our jar comes before Spark's on the class path for this. Compiled by Janino: no generics, no lambdas.
  */
 public final class SparkClosureCleaner$ {
   public static final SparkClosureCleaner$ MODULE$ = new SparkClosureCleaner$();

@@ -1,4 +1,4 @@
-"""Files of tables are made by the JVM itself: no process for each, and the modes that Hadoop would give them."""
+"""Files of tables are made by the JVM itself: no process and no second file for each, with the modes of Hadoop."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ def test_no_statement_starts_a_process(tmp_path: Path, started: Path, engine_mem
         assert written
         for path in written:
             assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+            assert not path.name.startswith("."), f"{path} is a file of check sums"
         assert list(home.tmp.glob("artifacts-*")), "sessions keep their folders in the home"
 
 

@@ -1,0 +1,31 @@
+"""Our classes that stand in for Spark's: they come first, and Spark still has what they stand in for."""
+
+from __future__ import annotations
+
+import zipfile
+
+import pytest
+
+from localbricks.engine.class_path import ensure_class_path
+from localbricks.engine.java import find_java
+
+STAND_IN = (
+    "org/apache/spark/util/SparkClosureCleaner$",
+    "org/apache/spark/sql/catalyst/expressions/InterpretedMutableProjection$",
+)
+
+
+@pytest.mark.parametrize("name", STAND_IN)
+def test_a_class_that_stands_in_comes_first(name: str) -> None:
+    path = ensure_class_path(find_java())
+    assert path.text.split(":")[0] == str(path.own)
+    having = [jar for jar in (path.own, *path.libraries) if f"{name}.class" in zipfile.ZipFile(jar).namelist()]
+    assert having[0] == path.own
+    assert [jar.name.partition("_")[0] for jar in having[1:]] in (["spark-core"], ["spark-catalyst"])
+
+
+def test_nothing_else_of_ours_stands_in() -> None:
+    path = ensure_class_path(find_java())
+    ours = {name for name in zipfile.ZipFile(path.own).namelist() if not name.startswith("localbricks/")}
+    theirs = {name for jar in path.libraries for name in zipfile.ZipFile(jar).namelist()}
+    assert ours & theirs == {f"{name}.class" for name in STAND_IN}
