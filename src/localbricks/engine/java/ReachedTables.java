@@ -29,7 +29,9 @@ public final class ReachedTables {
       Pattern.compile(
           "(?i)\\b(?:from|join|into|update|using|overwrite|table|optimize)\\s+(?:table\\s+)?(" + WORD + "(?:\\s*\\.\\s*" + WORD + ")*)");
   private static final Pattern PART = Pattern.compile("`([^`]+)`|([A-Za-z_][A-Za-z0-9_]*)");
-  private static final Pattern NAMED_QUERY = Pattern.compile("(?i)(" + WORD + ")\\s+as\\s*\\(");
+  // From the beginning of a word alone, and without a second look at its end.
+  private static final Pattern NAMED_QUERY =
+      Pattern.compile("(?i)(?<![A-Za-z0-9_])(`[^`]++`|[A-Za-z_][A-Za-z0-9_]*+)\\s++as\\s*+\\(");
 
   private final SessionCatalog session;
   private final ExternalCatalog catalog;

@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -26,7 +27,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * a view, or in a view's view. Each question is a query of the metastore's database, all of them take turns, and together
  * they are some 25 ms. The metastore is this process's alone, so what was read stays true until this class changes it.
  *
- * <p>That something is missing is not remembered. A read and a change of the memory hold the lock under which Hive's
+ * <p>That a schema is missing is remembered, because clients open sessions in a schema that they are about to create; that
+ * a table is missing is not. A read and a change of the memory hold the lock under which Hive's
  * catalog works, so that what is remembered is never older than the last change. A change forgets at its end, also when it
  * fails, because Hive's catalog may read what it is about to change. Partitions are no part of what is remembered.
  *
@@ -38,6 +40,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
 
   private final HiveExternalCatalog first;
   private final ConcurrentHashMap schemas = new ConcurrentHashMap();
+  private final Set missing = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap tables = new ConcurrentHashMap();
 
   private RememberedCatalog(HiveExternalCatalog first, SparkConf conf, Configuration hadoop) {
@@ -78,14 +81,25 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   }
 
   public boolean databaseExists(String schema) {
-    if (schemas.containsKey(lower(schema))) {
+    String name = lower(schema);
+    if (schemas.containsKey(name)) {
       return true;
     }
-    boolean exists = super.databaseExists(schema);
-    if (exists) {
-      getDatabase(schema);
+    if (missing.contains(name)) {
+      return false;
     }
-    return exists;
+    synchronized (this) {
+      boolean exists = super.databaseExists(schema);
+      if (exists) {
+        getDatabase(schema);
+      } else {
+        if (missing.size() >= MOST) {
+          missing.clear();
+        }
+        missing.add(name);
+      }
+      return exists;
+    }
   }
 
   public CatalogTable getTable(String schema, String table) {
@@ -133,6 +147,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       super.createDatabase(schema, ignoreIfExists);
     } finally {
       schemas.remove(lower(schema.name()));
+      missing.remove(lower(schema.name()));
     }
   }
 
