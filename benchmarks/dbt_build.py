@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 
 import typer
 from databricks.sdk import WorkspaceClient
@@ -59,8 +60,8 @@ class Timed:
     count_nodes: int
 
 
-def main(one_model: str = "dim_product", repeat: int = 2) -> None:
-    """Time a full build, a build of one model and the data tests, the best of `repeat`; the tests in turns."""
+def main(one_model: str = "dim_product", repeat: int = 2, rounds: int = 5) -> None:
+    """Time a full build and a build of one model, the best of `repeat`, and the data tests in turns, of `rounds`."""
     console = Console(width=140)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RWE_HOME"] = folder
@@ -72,26 +73,25 @@ def main(one_model: str = "dim_product", repeat: int = 2) -> None:
         try:
             table = Table("command", "nodes", *(f"{part} s" for part in PARTS), "all s", "statements")
             tests = ("test", "--select", "test_type:data", "--threads")
-            together = [(("build",),), (("build", "--select", one_model),), ((*tests, "1"), (*tests, "8"))]
-            best = [one for commands in together for one in _best(home, state, commands, repeat)]
+            builds = _in_turns(home, state, [("build",), ("build", "--select", one_model)], repeat)
+            turns = _in_turns(home, state, [(*tests, "1"), (*tests, "8")], rounds)
+            best = [
+                min(runs, key=lambda one: one.all) for runs in (*zip(*builds, strict=True), *zip(*turns, strict=True))
+            ]
             for one in best:
                 row = (f"{one.spent[part]:.1f} ({one.spent[part] / one.all:.0%})" for part in PARTS)
                 name, count = f"dbt {' '.join(one.arguments)}", str(one.count_statements)
                 table.add_row(name, str(one.count_nodes), *row, f"{one.all:.1f}", count)
             console.print(table)
-            *_, single, eight = best
-            console.print(
-                f"{os.cpu_count()} cores; tests on one thread to eight: {single.all / eight.all:.2f}, "
-                f"without dbt's start {single.run:.1f} s to {eight.run:.1f} s: {single.run / eight.run:.2f}"
-            )
+            console.print(f"{os.cpu_count()} cores; data tests on one thread to eight, medians of {rounds} turns:")
+            console.print(f"all of the command {median(one.all / eight.all for one, eight in turns):.2f}")
+            console.print(f"without dbt's start {median(one.run / eight.run for one, eight in turns):.2f}")
         finally:
             daemon.down(home.localbricks)
 
 
-def _best(home: RweHome, state: ServerState, commands: Sequence[tuple[str, ...]], repeat: int) -> list[Timed]:
-    """The quickest run of each command, which take turns."""
-    rounds = [[_timed(home, state, arguments) for arguments in commands] for _ in range(repeat)]
-    return [min(runs, key=lambda one: one.all) for runs in zip(*rounds, strict=True)]
+def _in_turns(home: RweHome, state: ServerState, commands: Sequence[tuple[str, ...]], rounds: int) -> list[list[Timed]]:
+    return [[_timed(home, state, arguments) for arguments in commands] for _ in range(rounds)]
 
 
 def _timed(home: RweHome, state: ServerState, arguments: tuple[str, ...]) -> Timed:

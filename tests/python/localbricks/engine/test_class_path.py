@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 
 import pytest
@@ -18,7 +19,7 @@ STAND_IN = (
 @pytest.mark.parametrize("name", STAND_IN)
 def test_a_class_that_stands_in_comes_first(name: str) -> None:
     path = ensure_class_path(find_java())
-    assert path.text.split(":")[0] == str(path.own)
+    assert path.text.split(os.pathsep)[0] == str(path.own)
     having = [jar for jar in (path.own, *path.libraries) if f"{name}.class" in zipfile.ZipFile(jar).namelist()]
     assert having[0] == path.own
     assert [jar.name.partition("_")[0] for jar in having[1:]] in (["spark-core"], ["spark-catalyst"])
