@@ -21,7 +21,9 @@ def bare_session(home: Home) -> SparkSession:
     jars = ensure_jars(find_java().launcher, SPARK_JARS)
     settings = spark_settings(home, os.cpu_count() or 2, "")
     connect_only = [key for key in settings if key.startswith("spark.connect.")]
-    for key in (*connect_only, "spark.plugins"):
+    # Classes of localbricks, which anyone's session has not.
+    ours = [key for key, value in settings.items() if value.startswith("localbricks.")]
+    for key in (*connect_only, *ours, "spark.plugins"):
         del settings[key]
     settings["spark.delta.logStore.file.impl"] = LOG_STORE
     settings["spark.driver.memory"] = "3g"
