@@ -32,7 +32,6 @@ from rich.table import Table
 from localbricks.lifecycle import daemon
 from localbricks.lifecycle.state import ServerState
 from rwe.build import build
-from rwe.dbt import read_run_results
 from rwe.home import PROJECT, RweHome
 from rwe.load import Demo
 
@@ -75,23 +74,24 @@ def main(one_model: str = "dim_product", repeat: int = 2, rounds: int = 5) -> No
             tests = ("test", "--select", "test_type:data", "--threads")
             builds = _in_turns(home, state, [("build",), ("build", "--select", one_model)], repeat)
             turns = _in_turns(home, state, [(*tests, "1"), (*tests, "8")], rounds)
-            best = [
-                min(runs, key=lambda one: one.all) for runs in (*zip(*builds, strict=True), *zip(*turns, strict=True))
-            ]
+            best = [min(runs, key=lambda one: one.all) for runs in (*builds, *turns)]
             for one in best:
                 row = (f"{one.spent[part]:.1f} ({one.spent[part] / one.all:.0%})" for part in PARTS)
                 name, count = f"dbt {' '.join(one.arguments)}", str(one.count_statements)
                 table.add_row(name, str(one.count_nodes), *row, f"{one.all:.1f}", count)
             console.print(table)
             console.print(f"{os.cpu_count()} cores; data tests on one thread to eight, medians of {rounds} turns:")
-            console.print(f"all of the command {median(one.all / eight.all for one, eight in turns):.2f}")
-            console.print(f"without dbt's start {median(one.run / eight.run for one, eight in turns):.2f}")
+            pairs = list(zip(*turns, strict=True))
+            console.print(f"all of the command {median(one.all / eight.all for one, eight in pairs):.2f}")
+            console.print(f"without dbt's start {median(one.run / eight.run for one, eight in pairs):.2f}")
         finally:
             daemon.down(home.localbricks)
 
 
 def _in_turns(home: RweHome, state: ServerState, commands: Sequence[tuple[str, ...]], rounds: int) -> list[list[Timed]]:
-    return [[_timed(home, state, arguments) for arguments in commands] for _ in range(rounds)]
+    """By command, its run in each round."""
+    runs = [[_timed(home, state, arguments) for arguments in commands] for _ in range(rounds)]
+    return [list(of_one) for of_one in zip(*runs, strict=True)]
 
 
 def _timed(home: RweHome, state: ServerState, arguments: tuple[str, ...]) -> Timed:
@@ -108,9 +108,9 @@ def _timed(home: RweHome, state: ServerState, arguments: tuple[str, ...]) -> Tim
     end = time.time()
     queries = list(_queries(state, home.localbricks.token(), start))
     spans = [*queries, *_waits(home.dbt_logs / "dbt.log")]
-    run = json.loads((home.dbt_target / "run_results.json").read_text(encoding="utf-8"))["elapsed_time"]
-    nodes = len(read_run_results(home.dbt_target).nodes)
-    return Timed(arguments, end - start, _split(spans, start, end), run, len(queries) // 2, nodes)
+    done = json.loads((home.dbt_target / "run_results.json").read_text(encoding="utf-8"))
+    spent, count_nodes = _split(spans, start, end), len(done["results"])
+    return Timed(arguments, end - start, spent, done["elapsed_time"], len(queries) // 2, count_nodes)
 
 
 def _queries(state: ServerState, token: str, since: float) -> Iterator[Span]:

@@ -24,14 +24,14 @@ import scala.Option;
  * <p>Compiled by Janino: no generics, no lambdas.
  */
 public final class ReachedTables {
-  private static final String WORD = "(?:`[^`]+`|[A-Za-z_][A-Za-z0-9_]*)";
+  // Without a second look at its end: what may follow a name is no part of one.
+  private static final String WORD = "(?:`[^`]++`|[A-Za-z_][A-Za-z0-9_]*+)";
   private static final Pattern REFERENCE =
       Pattern.compile(
           "(?i)\\b(?:from|join|into|update|using|overwrite|table|optimize)\\s+(?:table\\s+)?(" + WORD + "(?:\\s*\\.\\s*" + WORD + ")*)");
   private static final Pattern PART = Pattern.compile("`([^`]+)`|([A-Za-z_][A-Za-z0-9_]*)");
-  // From the beginning of a word alone, and without a second look at its end.
-  private static final Pattern NAMED_QUERY =
-      Pattern.compile("(?i)(?<![A-Za-z0-9_])(`[^`]++`|[A-Za-z_][A-Za-z0-9_]*+)\\s++as\\s*+\\(");
+  // From the beginning of a word alone: otherwise each letter of a word is one.
+  private static final Pattern NAMED_QUERY = Pattern.compile("(?i)(?<![A-Za-z0-9_])(" + WORD + ")\\s+as\\s*\\(");
 
   private final SessionCatalog session;
   private final ExternalCatalog catalog;

@@ -4,7 +4,6 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -28,9 +27,9 @@ import scala.jdk.javaapi.CollectionConverters;
  * they are some 25 ms. The metastore is this process's alone, so what was read stays true until this class changes it.
  *
  * <p>That a schema is missing is remembered, because clients open sessions in a schema that they are about to create; that
- * a table is missing is not. A read and a change of the memory hold the lock under which Hive's
- * catalog works, so that what is remembered is never older than the last change. A change forgets at its end, also when it
- * fails, because Hive's catalog may read what it is about to change. Partitions are no part of what is remembered.
+ * a table is missing is not. A read and a change of the memory hold the lock under which Hive's catalog works, so that what
+ * is remembered is never older than the last change. A change forgets at its end, also when it fails, because Hive's catalog
+ * may read what it is about to change. Partitions are no part of what is remembered.
  *
  * <p>Compiled by Janino: no generics, no lambdas.
  */
@@ -38,9 +37,11 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   /** More than a workspace of this size has; beyond it everything is forgotten. */
   private static final int MOST = 20000;
 
+  /** In the place of a schema that is missing. */
+  private static final Object MISSING = new Object();
+
   private final HiveExternalCatalog first;
   private final ConcurrentHashMap schemas = new ConcurrentHashMap();
-  private final Set missing = ConcurrentHashMap.newKeySet();
   private final ConcurrentHashMap tables = new ConcurrentHashMap();
 
   private RememberedCatalog(HiveExternalCatalog first, SparkConf conf, Configuration hadoop) {
@@ -71,10 +72,10 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   public CatalogDatabase getDatabase(String schema) {
     String name = lower(schema);
     Object known = schemas.get(name);
-    if (known == null) {
+    if (known == null || known == MISSING) {
       synchronized (this) {
         known = super.getDatabase(schema);
-        schemas.put(name, known);
+        remember(schemas, name, known);
       }
     }
     return (CatalogDatabase) known;
@@ -82,21 +83,16 @@ public final class RememberedCatalog extends HiveExternalCatalog {
 
   public boolean databaseExists(String schema) {
     String name = lower(schema);
-    if (schemas.containsKey(name)) {
-      return true;
-    }
-    if (missing.contains(name)) {
-      return false;
+    Object known = schemas.get(name);
+    if (known != null) {
+      return known != MISSING;
     }
     synchronized (this) {
       boolean exists = super.databaseExists(schema);
       if (exists) {
         getDatabase(schema);
       } else {
-        if (missing.size() >= MOST) {
-          missing.clear();
-        }
-        missing.add(name);
+        remember(schemas, name, MISSING);
       }
       return exists;
     }
@@ -108,7 +104,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     if (known == null) {
       synchronized (this) {
         known = super.getTable(schema, table);
-        remember(name, known);
+        remember(tables, name, known);
       }
     }
     return (CatalogTable) known;
@@ -130,7 +126,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       synchronized (this) {
         for (Iterator read = super.getTablesByName(schema, sequence(unknown)).iterator(); read.hasNext(); ) {
           CatalogTable table = (CatalogTable) read.next();
-          remember(name(schema, table.identifier().table()), table);
+          remember(tables, name(schema, table.identifier().table()), table);
           found.add(table);
         }
       }
@@ -147,7 +143,6 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       super.createDatabase(schema, ignoreIfExists);
     } finally {
       schemas.remove(lower(schema.name()));
-      missing.remove(lower(schema.name()));
     }
   }
 
@@ -233,11 +228,11 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     }
   }
 
-  private void remember(String name, Object table) {
-    if (tables.size() >= MOST) {
-      tables.clear();
+  private static void remember(ConcurrentHashMap memory, String name, Object known) {
+    if (memory.size() >= MOST) {
+      memory.clear();
     }
-    tables.put(name, table);
+    memory.put(name, known);
   }
 
   private void forget(CatalogTable table) {
