@@ -104,6 +104,15 @@ def engine_memory() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def short_lived_engines(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Engines that a test starts for itself live for seconds, in which Java's quick compiler is enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.node.get_closest_marker("own_server"):
+            patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+        yield
+
+
 @pytest.fixture(scope="session")
 def rwe_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder of the one workspace."""

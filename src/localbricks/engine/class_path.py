@@ -34,7 +34,7 @@ class ClassPath:
 
     @property
     def text(self) -> str:
-        """As Java takes it, ours first: two of its classes stand in for Spark's. The launcher puts Spark's jars for the star."""
+        """As Java takes it, ours first: some of its classes stand in for Spark's and Delta's. The launcher puts Spark's jars for the star."""
         return os.pathsep.join([str(self.own), f"{SPARK_JARS}/*", *map(str, self.delta)])
 
     @property

@@ -1,7 +1,7 @@
 """Our own Java: compiled once into the cache, by the compiler that Spark has for its generated code.
 
 So a Java runtime is enough, and nothing compiled is kept in the repository. The jar is named by the sources' content
-and Spark's version: another version of localbricks has another jar.
+and the versions of Spark and Delta: another version of localbricks has another jar.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
-from localbricks.engine.jars import cache_folder
+from localbricks.engine.jars import cache_folder, pinned_jars
+from localbricks.engine.redirected import REDIRECTED, redirected
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
 CLUSTER_BY = "localbricks.engine.ClusterBy"
@@ -53,7 +54,8 @@ def classes_folder() -> Path:
 
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
-    content = hashlib.sha256("\0".join((pyspark.__version__, *_sources())).encode()).hexdigest()
+    made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), repr(REDIRECTED), *_sources())
+    content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"
 
 
@@ -68,7 +70,7 @@ def ensure_compiled(java: str, libraries: Sequence[Path]) -> None:
     if not jar.exists():
         jar.parent.mkdir(parents=True, exist_ok=True)
         with _jvm(java, libraries) as view:
-            _write(jar, _compiled(view))
+            _write(jar, _compiled(view) | redirected(view))
 
 
 @contextlib.contextmanager

@@ -18,6 +18,8 @@ class Dbt:
     folder: Path
     server: Any
     schema: str
+    round: int = 1
+    """Which of the project's data: not a variable of dbt's, with whose change dbt reads the whole project again."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -28,6 +30,7 @@ class Dbt:
             "LOCALBRICKS_PORT": str(self.server.state.port),
             "LOCALBRICKS_TOKEN": self.server.home.token(),
             "FEATURES_SCHEMA": self.schema,
+            "FEATURES_ROUND": str(self.round),
             "DBT_USE_COLORS": "false",
         }
 

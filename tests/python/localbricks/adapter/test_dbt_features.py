@@ -20,8 +20,9 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def rounds(dbt: Dbt) -> str:
     """A first build and a second one on changed data; what the second one printed."""
-    dbt.good("build")
-    return dbt.good("build", "--vars", "{round: 2}")
+    dbt.good("build", "--exclude", "slow")
+    dbt.round = 2
+    return dbt.good("build", "--exclude", "slow")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def test_broken_contract_is_told_before_anything_is_built(dbt: Dbt, client: Clie
     model = dbt.folder / "models" / "contracted.sql"
     text = model.read_text()
     model.write_text(text.replace("    id,\n", "    cast(id as string) as id,\n"))
-    done = dbt.run("run", "--select", "contracted", "--vars", "{round: 2}")
+    done = dbt.run("run", "--select", "contracted")
     model.write_text(text)
     assert done.returncode == 1
     assert "This model has an enforced contract that failed" in done.stdout
@@ -113,7 +114,7 @@ def test_a_package_that_is_not_installed_is_named(dbt: Dbt, rounds: str) -> None
     model = dbt.folder / "models" / "python_notebook.py"
     text = model.read_text()
     model.write_text(text.replace('["pandas"]', '["pandas", "package-of-nobody==1.0"]'))
-    done = dbt.run("run", "--select", "python_notebook", "--vars", "{round: 2}")
+    done = dbt.run("run", "--select", "python_notebook")
     model.write_text(text)
     assert done.returncode == 1
     assert "package-of-nobody==1.0 (not installed)" in done.stdout
@@ -132,7 +133,7 @@ def test_show(dbt: Dbt, rounds: str) -> None:
 
 
 def test_docs_know_every_column(dbt: Dbt, rounds: str) -> None:
-    dbt.good("docs", "generate", "--vars", "{round: 2}")
+    dbt.good("docs", "generate")
     nodes = dbt.artifact("catalog.json")["nodes"]
     contracted = nodes["model.features.contracted"]
     assert contracted["metadata"]["comment"] == 'One row per person, it\'s "quoted" and 100 % äöü.'
@@ -160,7 +161,7 @@ def test_ctrl_c_cancels_what_runs_on_the_server(dbt: Dbt, client: Client) -> Non
         found = workspace.query_history.list().res
         return [query.status for query in found if "cross join range(3000000)" in query.query_text]
 
-    command = dbt.command("run", "--select", "slow", "--vars", "{slow: true}")
+    command = dbt.command("run", "--select", "slow")
     process = subprocess.Popen(
         command, cwd=dbt.folder, env=dbt.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )

@@ -1,4 +1,4 @@
-"""Our classes that stand in for Spark's: they come first, and Spark still has what they stand in for."""
+"""Our classes that stand in for Spark's and Delta's: they come first, and those still have what they stand in for."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from localbricks.engine.class_path import ensure_class_path
 from localbricks.engine.java import find_java
 
-STAND_IN = (
-    "org/apache/spark/util/SparkClosureCleaner$",
-    "org/apache/spark/sql/catalyst/expressions/InterpretedMutableProjection$",
-)
+STAND_IN = {
+    "org/apache/spark/util/SparkClosureCleaner$": "spark-core",
+    "org/apache/spark/sql/catalyst/expressions/InterpretedMutableProjection$": "spark-catalyst",
+    "org/apache/spark/sql/delta/Snapshot": "delta-spark",
+}
 
 
 @pytest.mark.parametrize("name", STAND_IN)
@@ -22,7 +23,7 @@ def test_a_class_that_stands_in_comes_first(name: str) -> None:
     assert path.text.split(os.pathsep)[0] == str(path.own)
     having = [jar for jar in (path.own, *path.libraries) if f"{name}.class" in zipfile.ZipFile(jar).namelist()]
     assert having[0] == path.own
-    assert [jar.name.partition("_")[0] for jar in having[1:]] in (["spark-core"], ["spark-catalyst"])
+    assert [jar.name.partition("_")[0] for jar in having[1:]] == [STAND_IN[name]]
 
 
 def test_nothing_else_of_ours_stands_in() -> None:

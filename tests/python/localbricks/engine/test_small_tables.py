@@ -1,11 +1,17 @@
-"""A small table's files are known without a job: whatever was done to the table, reading it gives what is there."""
+"""A small table's files and state are known without a job, from what Delta notes beside each version.
+
+Whatever was done to the table, reading it gives what is there, and the note says what the log's actions add up to.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
-from sql_client import Client
+from sql_client import Client, Server
 
 pytestmark = pytest.mark.server
 Content = dict[int, str]
@@ -31,8 +37,52 @@ def _change(chance: Random, content: Content) -> tuple[str, Content]:
     )
 
 
+def _added_up(log: Path) -> dict[str, Any]:
+    """What the actions of all commits add up to."""
+    files: dict[str, int] = {}
+    transactions: dict[str, int] = {}
+    domains: dict[str, str] = {}
+    for commit in sorted(log.glob("[0-9]*.json")):
+        for action in map(json.loads, commit.read_text().splitlines()):
+            if file := action.get("remove"):
+                files.pop(_identity(file), None)
+        for action in map(json.loads, commit.read_text().splitlines()):
+            if file := action.get("add"):
+                files[_identity(file)] = file["size"]
+            if one := action.get("txn"):
+                transactions[one["appId"]] = one["version"]
+            if one := action.get("domainMetadata"):
+                domains[one["domain"]] = one["configuration"]
+                if one["removed"]:
+                    del domains[one["domain"]]
+    return {"files": files, "transactions": transactions, "domains": domains}
+
+
+def _noted(log: Path) -> dict[str, Any]:
+    """What is noted beside the newest version, which is there for each version."""
+    newest = max(log.glob("[0-9]*.json")).with_suffix(".crc")
+    note = json.loads(newest.read_text())
+    files = {_identity(file): file["size"] for file in note["allFiles"]}
+    assert (note["numFiles"], note["tableSizeBytes"]) == (len(files), sum(files.values()))
+    return {
+        "files": files,
+        "transactions": {one["appId"]: one["version"] for one in note["setTransactions"]},
+        "domains": {one["domain"]: one["configuration"] for one in note["domainMetadata"]},
+    }
+
+
+def _identity(file: dict[str, Any]) -> str:
+    # One file with another list of deleted rows is another one.
+    return file["path"] + json.dumps(file.get("deletionVector"), sort_keys=True)
+
+
+def _log(server: Server, session: Client, table: str) -> Path:
+    schema = session.value("select current_schema()")
+    return server.home.warehouse / f"{schema}.db" / table / "_delta_log"
+
+
 @pytest.mark.parametrize(("seed", "vectors"), [(1, "false"), (2, "true")])
-def test_what_was_done_is_what_is_read(session: Client, seed: int, vectors: str) -> None:
+def test_what_was_done_is_what_is_read(server: Server, session: Client, seed: int, vectors: str) -> None:
     """With rewritten files, and with deletion vectors."""
     chance, content = Random(seed), dict[int, str]()
     session.run(
@@ -49,7 +99,28 @@ def test_what_was_done_is_what_is_read(session: Client, seed: int, vectors: str)
         expected = sum(number >= least for number in content)
         assert session.value(f"select count(*) from t where id >= {least}") == expected, told
         assert session.rows("select count(*), max(id) from t") == [(len(content), max(content, default=None))], told
+        assert _noted(_log(server, session, "t")) == _added_up(_log(server, session, "t")), told
     session.run("reset spark.databricks.delta.properties.defaults.enableDeletionVectors")
+
+
+def test_transactions_and_clustering_are_noted(server: Server, session: Client, tmp_path: Path) -> None:
+    """The last load of COPY INTO, which must not load a file twice, and the columns that a table is clustered by."""
+    session.run("create table loaded (id int, b string) cluster by (id)")
+    for number in range(3):
+        (tmp_path / f"{number}.csv").write_text(f"id,b\n{number},x\n")
+        for expected in (1, 0):
+            session.run(
+                f"copy into loaded from (select cast(id as int) as id, b from '{tmp_path}') fileformat = csv "
+                "format_options ('header' = 'true')"
+            )
+            assert session.rows("select count(*) from loaded") == [(number + 1,)], expected
+    session.run("alter table loaded cluster by (b)")
+    log = _log(server, session, "loaded")
+    (clustering,) = _noted(log)["domains"].values()
+    assert json.loads(clustering)["clusteringColumns"] == [["b"]]
+    session.run("insert overwrite loaded values (7, 'y')")
+    assert _noted(log) == _added_up(log)
+    assert list(_noted(log)["transactions"].values()) == [2] and len(_noted(log)["files"]) == 1
 
 
 def test_older_versions_are_read_as_they_were(session: Client) -> None:

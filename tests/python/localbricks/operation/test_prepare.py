@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +15,6 @@ import pytest
 from sql_client import connect, serving
 
 from localbricks.engine.class_path import ClassPath, class_path
-from localbricks.engine.jars import cache_folder
 from localbricks.engine.java import Java, find_java
 from localbricks.home import Home
 
@@ -30,17 +30,12 @@ def prepare() -> str:
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory, engine_memory: None) -> Iterator[Path]:
-    """The archive of a cache that had nothing, made by the command."""
-    jars = cache_folder() / "jars"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LOCALBRICKS_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.setenv("LOCALBRICKS_JARS_FOLDER", str(jars))
-        assert class_path(find_java()).archive() is None
-        said = prepare()
-        made = class_path(find_java()).archive()
-        assert made is not None and str(made) in said
-        yield made
+def archive(engine_memory: None) -> Path:
+    """The archive of the cache that all tests share, made by the command unless it was."""
+    said = prepare()
+    made = class_path(find_java()).archive()
+    assert made is not None and str(made) in said
+    return made
 
 
 @contextmanager
@@ -63,28 +58,47 @@ def test_it_is_made_once(archive: Path) -> None:
     before = archive.stat().st_ino
     assert str(archive) in prepare()
     assert archive.stat().st_ino == before
-    left = {path.suffix for path in archive.parent.parent.rglob("*") if path.is_file()}
-    assert left == {".jar", ".jsa"}, "nothing else stays of the making"
+    assert not list(archive.parent.parent.glob("prepare-*")), "nothing else stays of the making"
 
 
 def test_a_damaged_one_stops_no_engine(archive: Path, tmp_path: Path) -> None:
-    content = archive.read_bytes()
-    archive.chmod(0o600)
-    with archive.open("r+b") as file:
-        file.seek(len(content) // 2)
+    """Under its name for a while: engines that run have the file that was there, others start without one meanwhile."""
+    kept, damaged = archive.with_suffix(".kept"), tmp_path / archive.name
+    shutil.copyfile(archive, damaged)
+    with damaged.open("r+b") as file:
+        file.seek(damaged.stat().st_size // 2)
         file.write(bytes(2**20))
-    with engine(Home(tmp_path / "home")) as mapped:
-        assert str(archive) not in mapped
-    archive.write_bytes(content)
+    archive.rename(kept)
+    try:
+        shutil.move(damaged, archive)
+        with engine(Home(tmp_path / "home")) as mapped:
+            assert str(archive) not in mapped
+    finally:
+        kept.replace(archive)
 
 
-def test_one_that_is_cut_short_is_none(archive: Path) -> None:
-    content = archive.read_bytes()
-    archive.chmod(0o600)
-    os.truncate(archive, len(content) // 2)
-    assert class_path(find_java()).archive() is None
-    archive.write_bytes(content)
-    assert class_path(find_java()).archive() == archive
+@pytest.fixture
+def jars(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ClassPath:
+    """A class path of one jar, in a cache of its own that has the folder of archives."""
+    monkeypatch.setenv("LOCALBRICKS_CACHE", str(tmp_path))
+    (tmp_path / "classes").mkdir()
+    jar = tmp_path / "own.jar"
+    jar.touch()
+    return ClassPath(Java("java", 17), (), jar)
+
+
+def kept_archive(jars: ClassPath, folder: Path) -> Path:
+    """An archive that was made in a folder, in its place."""
+    made = folder / "made"
+    made.write_bytes(b"classes")
+    return jars.keep_archive(made)
+
+
+def test_one_that_is_cut_short_is_none(jars: ClassPath, tmp_path: Path) -> None:
+    archive = kept_archive(jars, tmp_path)
+    assert jars.archive() == archive and archive.read_bytes() == b"classes"
+    os.truncate(archive, 3)
+    assert jars.archive() is None
 
 
 def test_other_jars_or_another_java_have_another_one(archive: Path, tmp_path: Path) -> None:
@@ -96,18 +110,11 @@ def test_other_jars_or_another_java_have_another_one(archive: Path, tmp_path: Pa
     assert ClassPath(known.java, known.delta, tmp_path / "missing.jar").archive() is None
 
 
-def test_those_that_nobody_uses_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOCALBRICKS_CACHE", str(tmp_path))
-    jar, made = tmp_path / "own.jar", tmp_path / "made"
-    jar.touch()
-    made.write_bytes(b"classes")
+def test_those_that_nobody_uses_go(jars: ClassPath, tmp_path: Path) -> None:
     folder = tmp_path / "classes"
-    folder.mkdir()
     for days in (29, 31):
         file = folder / f"{days}.0.jsa"
         file.touch()
         os.utime(file, (0, time.time() - days * 24 * 3600))
-    jars = ClassPath(Java("java", 17), (), jar)
-    kept = jars.keep_archive(made)
-    assert jars.archive() == kept and kept.read_bytes() == b"classes"
+    kept = kept_archive(jars, tmp_path)
     assert {path.name for path in folder.iterdir()} == {"29.0.jsa", kept.name}

@@ -4,5 +4,5 @@ select
     id,
     name,
     amount,
-    {{ var('round') }} as round
+    {{ env_var('FEATURES_ROUND') }} as round
 from {{ ref('people_now') }}

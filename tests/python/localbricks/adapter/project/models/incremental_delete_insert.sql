@@ -9,7 +9,7 @@
 
 select
     id,
-    {% if var('round') | int > 1 %}
+    {% if env_var('FEATURES_ROUND') | int > 1 %}
     name,
     {% endif %}
     amount

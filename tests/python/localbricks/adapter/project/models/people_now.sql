@@ -7,8 +7,8 @@ select
     day,
     amount
 from {{ ref('people') }}
-where {{ var('round') }} = 1 or id = 3
-{% if var('round') | int > 1 %}
+where {{ env_var('FEATURES_ROUND') }} = 1 or id = 3
+{% if env_var('FEATURES_ROUND') | int > 1 %}
 union all
 select
     2 as id,

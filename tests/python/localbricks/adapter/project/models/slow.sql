@@ -1,4 +1,4 @@
-{{ config(materialized='table', enabled=var('slow', false)) }}
+{{ config(materialized='table') }}
 
 select count(*) as pairs
 from range(3000000) as a
