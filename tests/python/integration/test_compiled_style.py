@@ -16,9 +16,9 @@ OTHER_TESTS = ("generic", "python", "conformance")
 
 
 def lint(built: ProjectInUse, project: Path, *paths: str) -> subprocess.CompletedProcess[str]:
-    command = built.command(
-        "sqlfluff", "lint", "--disable-progress-bar", "--processes", "0", "--templater", "dbt", *paths
-    )
+    fluff = str(ROOT / "tools" / "fluff.py")
+    options = ("--disable-progress-bar", "--processes", "0", "--templater", "dbt")
+    command = built.command("python", fluff, "lint", *options, *paths)
     environment = {name: value for name, value in built.environment.items() if not name.startswith("DBT_PRO")}
     environment["DBT_TARGET_PATH"] = str(built.home / "sqlfluff")
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
