@@ -27,7 +27,9 @@ def bare_session(home: Home) -> SparkSession:
         del settings[key]
     settings["spark.delta.logStore.file.impl"] = LOG_STORE
     settings["spark.driver.memory"] = "3g"
-    settings["spark.driver.extraJavaOptions"] = "-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m"
+    settings["spark.driver.extraJavaOptions"] = (
+        f"-XX:+UseParallelGC -XX:ReservedCodeCacheSize=384m -Dderby.system.home={home.tmp}"
+    )
     settings["spark.jars"] = ",".join(str(jar) for jar in jars)
     builder = SparkSession.builder
     for key, value in settings.items():

@@ -1,4 +1,4 @@
-"""What no change may bring, whatever the file: conflict markers, private keys, large files.
+"""What no change may bring, whatever the file: conflict markers, private keys, large files, logs.
 
 `python3 tools/hygiene.py [file …]` reads the files that are named, otherwise all that git tracks. A copy of the
 project without git has no changes to check.
@@ -29,6 +29,8 @@ def main(names: list[str]) -> int:
 def _findings(path: Path) -> Iterator[str]:
     if path.is_symlink() or not path.is_file():
         return
+    if path.suffix == ".log":
+        yield f"{path}: a log. Remove it, and let what writes it do so below RWE_HOME."
     size = path.stat().st_size
     if size > MAX_BYTES:
         yield (

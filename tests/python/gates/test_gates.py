@@ -269,6 +269,12 @@ def test_hygiene_finds(tmp_path: Path, content: str, message: str | None) -> Non
     assert (done.returncode, done.stderr.startswith(message or "")) == (1 if message else 0, True)
 
 
+def test_hygiene_finds_a_log(tmp_path: Path) -> None:
+    (tmp_path / "derby.log").touch()
+    done = run(sys.executable, PROJECT / "tools" / "hygiene.py", "derby.log", cwd=tmp_path)
+    assert (done.returncode, done.stderr.startswith("derby.log: a log.")) == (1, True)
+
+
 def test_commit_hooks_run_without_the_environment_activated(tmp_path: Path) -> None:
     home = Path(sys.prefix)
     if home.name != "venv":
