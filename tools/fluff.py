@@ -1,7 +1,7 @@
 """sqlfluff's lint, with what it does again and again done once: `python tools/fluff.py lint …` takes what `sqlfluff lint …` takes.
 
 Its jinja templater compiles all macros of the project anew for every file, and each of the four rules of layout brings a
-file into sequence anew: together two thirds of the time of a run. Only for `lint`: a fix changes the file that the next rule sees.
+file into sequence anew: together more than half of the time of a run. Only for `lint`: a fix changes the file that the next rule sees.
 The workers of `--processes` import this file too, as the main module of their process.
 """
 

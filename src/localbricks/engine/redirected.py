@@ -7,23 +7,18 @@ may call the trait's. So all that Delta's class does otherwise stays Delta's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from py4j.java_gateway import get_field, set_field
 
-REDIRECTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "org/apache/spark/sql/delta/Snapshot": {
-        "localbricks/engine/NotedSnapshots": (
-            "domainMetadata$",
-            "getAllFiles$",
-            "numOfFiles$",
-            "setTransactions$",
-            "sizeInBytes$",
-        ),
-    },
+REDIRECTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "org/apache/spark/sql/delta/Snapshot": (
+        "localbricks/engine/NotedSnapshots",
+        ("domainMetadata$", "getAllFiles$", "numOfFiles$", "setTransactions$", "sizeInBytes$"),
+    ),
 }
-"""By class, whose static methods of which names it calls in place of the trait's."""
+"""By class, which class of ours it calls in place of the trait, for static methods of which names."""
 
 
 def redirected(view: Any) -> dict[str, bytes]:
@@ -33,28 +28,34 @@ def redirected(view: Any) -> dict[str, bytes]:
         view: a JVM that has Spark's jars, among them the ASM library, and Delta's.
 
     Raises:
-        LookupError: the class has not one call of a name: another version of Delta, whose class is to be looked at.
+        LookupError: the class has no call of a name: another version of Delta, whose class is to be looked at.
     """
-    return {f"{name}.class": _turned(view, name, owners) for name, owners in REDIRECTED.items()}
+    return {f"{name}.class": _turned(view, name, *turn) for name, turn in REDIRECTED.items()}
 
 
-def _turned(view: Any, name: str, owners: Mapping[str, tuple[str, ...]]) -> bytes:
+def _turned(view: Any, name: str, owner: str, names: tuple[str, ...]) -> bytes:
     asm = view.org.apache.xbean.asm9
     stream = view.java.lang.ClassLoader.getSystemResourceAsStream(f"{name}.class")
     node = asm.tree.ClassNode()
     asm.ClassReader(stream).accept(node, 0)
     stream.close()
-    ours = {method: owner for owner, methods in owners.items() for method in methods}
-    for method in get_field(node, "methods"):
-        # A forwarder to the trait's method bears its name less the dollar.
-        if (called := get_field(method, "name") + "$") in ours:
-            for instruction in get_field(method, "instructions").toArray():
-                if instruction.getOpcode() == asm.Opcodes.INVOKESTATIC and get_field(instruction, "name") == called:
-                    set_field(instruction, "owner", ours.pop(called))
-                    set_field(instruction, "itf", False)
-                    break
-    if ours:
-        raise LookupError(f"Found no call of {', '.join(ours)} in {name}, expected one each. Is it another Delta?")
+    turned = set()
+    for called, instruction in _forwarding_calls(node, names, asm.Opcodes.INVOKESTATIC):
+        set_field(instruction, "owner", owner)
+        set_field(instruction, "itf", False)
+        turned.add(called)
+    if missing := set(names) - turned:
+        raise LookupError(f"Found no call of {', '.join(missing)} in {name}, expected each. Is it another Delta?")
     writer = asm.ClassWriter(0)
     node.accept(writer)
     return bytes(writer.toByteArray())
+
+
+def _forwarding_calls(node: Any, names: tuple[str, ...], opcode: int) -> Iterator[tuple[str, Any]]:
+    """The calls by which methods forward to the trait's of these names: a method's own and a dollar."""
+    forwarders = ((get_field(method, "name") + "$", method) for method in get_field(node, "methods"))
+    for called, method in forwarders:
+        if called in names:
+            for instruction in get_field(method, "instructions").toArray():
+                if instruction.getOpcode() == opcode and get_field(instruction, "name") == called:
+                    yield called, instruction

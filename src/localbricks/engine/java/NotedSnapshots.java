@@ -46,21 +46,29 @@ public final class NotedSnapshots {
 
   /** All files, with their statistics only where their rows are asked for. */
   public static Seq getAllFiles$(DataSkippingReaderBase reader, boolean keepNumRecords) {
-    VersionChecksum note = note(reader);
-    if (note == null || note.allFiles().isEmpty() || ((Seq) note.allFiles().get()).size() != note.numFiles()) {
+    Seq files = files(note(reader));
+    if (files == null) {
       return DataSkippingReaderBase.getAllFiles$(reader, keepNumRecords);
     }
-    Seq files = (Seq) note.allFiles().get();
     return keepNumRecords ? files : (Seq) files.map(new WithoutStatistics());
   }
 
   /** The note of a version that was committed, null where there is none. */
-  private static VersionChecksum note(Object state) {
+  static VersionChecksum note(Object state) {
     if (!(state instanceof Snapshot) || ((Snapshot) state).version() < 0) {
       return null;
     }
     Snapshot snapshot = (Snapshot) state;
     return snapshot.checksumOpt().isEmpty() ? null : (VersionChecksum) snapshot.checksumOpt().get();
+  }
+
+  /** All files of a note, null where it does not name them all. */
+  static Seq files(VersionChecksum note) {
+    if (note == null || note.allFiles().isEmpty()) {
+      return null;
+    }
+    Seq files = (Seq) note.allFiles().get();
+    return files.size() == note.numFiles() ? files : null;
   }
 
   /** A file as Delta's own method gives it. */

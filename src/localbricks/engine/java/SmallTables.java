@@ -76,29 +76,23 @@ public final class SmallTables extends PrepareDeltaScan {
 
   /** What is noted beside the version of a small table without partitions, with all files; null for anything else. */
   private static VersionChecksum noteOfSmall(DeltaScanGenerator generator) {
-    if (!(generator instanceof Snapshot) || ((Snapshot) generator).checksumOpt().isEmpty()) {
-      return null;
-    }
-    Snapshot snapshot = (Snapshot) generator;
-    VersionChecksum note = (VersionChecksum) snapshot.checksumOpt().get();
+    VersionChecksum note = NotedSnapshots.note(generator);
     boolean small =
-        note.tableSizeBytes() <= SMALL_BYTES
-            && snapshot.metadata().partitionColumns().isEmpty()
-            && note.allFiles().isDefined()
-            && ((Seq) note.allFiles().get()).size() == note.numFiles();
+        NotedSnapshots.files(note) != null
+            && note.tableSizeBytes() <= SMALL_BYTES
+            && ((Snapshot) generator).metadata().partitionColumns().isEmpty();
     return small ? note : null;
   }
 
   /** A scan of all files. The filters are named as used, so that nobody lists the files for them again. */
   private static DeltaScan all(Snapshot snapshot, VersionChecksum note, Seq filters) {
     Option none = Option.empty();
-    // Not by the snapshot's sizeInBytesIfKnown, which may compute the snapshot, by a job.
     Option bytes = new Some(Long.valueOf(note.tableSizeBytes()));
     DataSize size = DataSize.apply(bytes, none, new Some(Long.valueOf(note.numFiles())), none);
     ExpressionSet empty = ExpressionSet$.MODULE$.apply(Nil$.MODULE$);
     return DeltaScan.apply(
         snapshot.version(),
-        (Seq) note.allFiles().get(),
+        NotedSnapshots.files(note),
         size,
         size,
         size,

@@ -58,7 +58,8 @@ def test_it_is_made_once(archive: Path) -> None:
     before = archive.stat().st_ino
     assert str(archive) in prepare()
     assert archive.stat().st_ino == before
-    assert not list(archive.parent.parent.glob("prepare-*")), "nothing else stays of the making"
+    left = {path.suffix for path in archive.parent.parent.rglob("*") if path.is_file()}
+    assert left == {".jar", ".jsa"}, "nothing else stays of the making"
 
 
 def test_a_damaged_one_stops_no_engine(archive: Path, tmp_path: Path) -> None:
