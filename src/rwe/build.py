@@ -17,7 +17,7 @@ from rich.markup import escape
 
 from localbricks.lifecycle import daemon
 from rwe import standing
-from rwe.dbt import RunResults, read_run_results, run_dbt
+from rwe.dbt import RunResults, parsing_ahead, read_run_results, run_dbt
 from rwe.home import PROJECT, RweHome
 from rwe.landing.ingest import IngestReport
 from rwe.landing.verdict import LOADED_STATUSES
@@ -82,12 +82,12 @@ def build(home: RweHome, landing: Path | None, demo: Demo, console: Console, *, 
         home.write_env_file(state)
     with outcome.timed("landing files"):
         folder = landing.resolve() if landing else prepare_demo(home, demo)
-    with outcome.timed("ingest"):
+    environment = home.dbt_environment(state)
+    with outcome.timed("ingest"), parsing_ahead(home.dbt_target, environment):
         console.print(f"Loading landing files from {escape(str(folder))} …")
         outcome.ingested = load_landing(
             home, folder, reset=False, progress=lambda line: console.print(f"  {escape(line)}", style="dim")
         )
-    environment = home.dbt_environment(state)
     with outcome.timed("dbt build"):
         _build_nodes(home, outcome, environment, everything, console)
     with outcome.timed("dbt docs generate"):

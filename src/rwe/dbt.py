@@ -9,7 +9,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,8 @@ GOOD = ("success", "pass", "no-op")
 """Statuses of nodes that went well. A warning, a skipped node, a failure and an error did not."""
 DONE = (*GOOD, "warn")
 """Statuses of nodes that need not be done again while nothing changes."""
+PARSED = "partial_parse.msgpack"
+"""What dbt keeps of a project that it has read, in its target folder."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,30 @@ class RunResults:
 
 def run_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run `dbt <arguments>` in the project's folder, its output on this terminal; the exit code."""
-    command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-    return subprocess.run(command, cwd=PROJECT, env=dict(environment), check=False).returncode
+    return subprocess.run(_command(*arguments), cwd=PROJECT, env=dict(environment), check=False).returncode
+
+
+def _command(*arguments: str) -> list[str]:
+    return [str(Path(sys.executable).with_name("dbt")), *arguments]
+
+
+@contextmanager
+def parsing_ahead(target: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """Let dbt read the project beside other work, unless it has: the command that comes then goes on from there.
+
+    What is wrong with the project is said by that command.
+    """
+    if (target / PARSED).is_file():
+        yield
+        return
+    with subprocess.Popen(
+        _command("parse"), cwd=PROJECT, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def read_run_results(target: Path) -> RunResults:

@@ -32,6 +32,9 @@ from localbricks.lifecycle.state import read_state
 os.environ.setdefault("LOCALBRICKS_CACHE", str(Path(__file__).parents[2] / ".local" / "cache"))
 # Every connection of the connector reads these certificates, for 20 ms: servers of tests speak plain HTTP.
 os.environ["SSL_CERT_FILE"] = os.devnull
+# Engines of tests live for minutes, with few statements twice: the quick compiler spares them a tenth to a quarter of
+# their processor time.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 MEMORY = "2g"
 LAST = ("integration/", "integration/test_kill", "integration/test_monthly_loads", "integration/test_sample_data")
@@ -101,15 +104,6 @@ def engine_memory() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LOCALBRICKS_MEMORY", MEMORY)
         patch.setenv("LOCALBRICKS_WARM_UP", "off")
-        yield
-
-
-@pytest.fixture(scope="module", autouse=True)
-def short_lived_engines(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Engines that a test starts for itself live for seconds, in which Java's quick compiler is enough."""
-    with pytest.MonkeyPatch.context() as patch:
-        if request.node.get_closest_marker("own_server"):
-            patch.setenv("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
         yield
 
 

@@ -82,8 +82,10 @@ def _catalogs(of: Sources, scope: Scope) -> Rows:
 
 
 def _keys(of: Sources, scope: Scope) -> Iterator[KeyConstraint]:
-    # A foreign key's rows are joined with its parent's, which may be in a schema that the statement does not name.
-    yield from of.store.key_constraints()
+    """Keys of the tables in scope: for the views whose table is the one that has the key."""
+    for key in of.store.key_constraints():
+        if in_scope(key.schema, key.table, scope):
+            yield key
 
 
 def _table_constraints(of: Sources, scope: Scope) -> Rows:
@@ -126,7 +128,7 @@ def _referential_constraints(of: Sources, scope: Scope) -> Rows:
 
 
 def _constraint_column_usage(of: Sources, scope: Scope) -> Rows:
-    for key in _keys(of, scope):
+    for key in of.store.key_constraints():
         if key.kind == "FOREIGN KEY":
             table, columns = (key.parent_schema, key.parent_table), key.parent_columns
         else:
@@ -136,7 +138,7 @@ def _constraint_column_usage(of: Sources, scope: Scope) -> Rows:
 
 
 def _constraint_table_usage(of: Sources, scope: Scope) -> Rows:
-    for key in _keys(of, scope):
+    for key in of.store.key_constraints():
         table = (key.parent_schema, key.parent_table) if key.kind == "FOREIGN KEY" else (key.schema, key.table)
         yield (CATALOG, *table, CATALOG, key.schema, key.name)
 

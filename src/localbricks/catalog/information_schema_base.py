@@ -53,11 +53,6 @@ class TableDefinition:
     columns: tuple[tuple[str, str], ...]
     rows: Callable[[Sources, Scope], Rows]
 
-    @property
-    def names(self) -> list[str]:
-        """The columns' names."""
-        return [name for name, _ in self.columns]
-
 
 def define(columns: str, rows: Callable[[Sources, Scope], Rows]) -> TableDefinition:
     """A definition from names with types, `string` where there is none."""

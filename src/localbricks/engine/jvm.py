@@ -25,7 +25,7 @@ from typing import Any
 from py4j.java_gateway import JavaClass
 
 from localbricks.engine.class_path import ClassPath, ensure_class_path
-from localbricks.engine.classes import CLUSTER_BY, ERROR_WORDS, REMEMBERED_CATALOG, SMALL_TABLES
+from localbricks.engine.classes import CLUSTER_BY, ERROR_WORDS, PROMPT_ANSWERS, REMEMBERED_CATALOG, SMALL_TABLES
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.java import find_java
@@ -144,6 +144,7 @@ class Engine:
         self.compiled = {key: str(self.root_session.conf().get(key)) for key in INTERPRETED}
         self.governor = Governor(self.java_class, self.string_array)
         self.governor.install(self.root_session)
+        self.java_class(PROMPT_ANSWERS).install(self._gateway.java_gateway_server)
         self.java_class(ERROR_WORDS).install()
         self.java_class(CLUSTER_BY).install(self.root_session)
         self.java_class(REMEMBERED_CATALOG).install(self.root_session)

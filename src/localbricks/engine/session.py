@@ -18,7 +18,7 @@ from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types as t
 
-from localbricks.engine.classes import ARROW_SPOOL, NOTED_COMMITS, REACHED_TABLES
+from localbricks.engine.classes import ARROW_SPOOL, LOCAL_ROWS, NOTED_COMMITS, REACHED_TABLES
 from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import PLAIN, Form, Result, Spool
@@ -170,6 +170,20 @@ class EngineSession:
         listed = self.java.sessionState().catalog().listLocalTempViews("*")
         names = [str(name.table()) for name in self._engine.items(listed)]
         return sorted(name for name in names if not name.startswith("__"))
+
+    def view_of_rows(self, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
+        """Make a temporary view of rows that are at hand.
+
+        Args:
+            columns: names and types: string, int, bigint, timestamp.
+            rows: texts, numbers, None; times as text, with their zone.
+        """
+        described = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns)
+        data = json.dumps([list(row) for row in rows], ensure_ascii=False)
+        try:
+            self.java_class(LOCAL_ROWS).view(self.java, name, described, data)
+        except Exception as error:
+            raise self.error(error) from error
 
     def drop_temporary_views(self, names: Iterable[str]) -> None:
         """Drop temporary views, whether they are there or not."""

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
@@ -12,6 +13,7 @@ import org.apache.spark.sql.catalyst.catalog.CatalogTableType;
 import org.apache.spark.sql.catalyst.catalog.ExternalCatalog;
 import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.catalog.TemporaryViewRelation;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation;
 import org.apache.spark.sql.classic.SparkSession;
 import scala.Option;
 
@@ -30,8 +32,13 @@ public final class ReachedTables {
       Pattern.compile(
           "(?i)\\b(?:from|join|into|update|using|overwrite|table|optimize)\\s+(?:table\\s+)?(" + WORD + "(?:\\s*\\.\\s*" + WORD + ")*)");
   private static final Pattern PART = Pattern.compile("`([^`]+)`|([A-Za-z_][A-Za-z0-9_]*)");
-  // From the beginning of a word alone: otherwise each letter of a word is one.
-  private static final Pattern NAMED_QUERY = Pattern.compile("(?i)(?<![A-Za-z0-9_])(" + WORD + ")\\s+as\\s*\\(");
+  // Its name stands before it: from there on, an expression would begin anew at every word of a text.
+  private static final Pattern NAMED_QUERY = Pattern.compile("[aA][sS]\\s*+\\(");
+
+  /** By the text of a stored view, what it names: statements reach the same views again and again. */
+  private static final ConcurrentHashMap NAMED_BY_VIEWS = new ConcurrentHashMap();
+
+  private static final int MOST_VIEWS = 2000;
 
   private final SessionCatalog session;
   private final ExternalCatalog catalog;
@@ -56,17 +63,19 @@ public final class ReachedTables {
   }
 
   private boolean follow(String statement) {
-    texts.add(new String[] {statement, session.getCurrentDatabase()});
-    while (!texts.isEmpty()) {
+    String schema = session.getCurrentDatabase();
+    boolean known = lookAll(named(statement), schema);
+    while (known && !texts.isEmpty()) {
       String[] next = (String[]) texts.poll();
-      HashSet queries = namedQueries(next[0]);
-      Matcher reference = REFERENCE.matcher(next[0]);
-      while (reference.find()) {
-        String[] name = parts(reference.group(1));
-        boolean known = name.length == 1 && queries.contains(name[0]);
-        if (!known && !look(name, next[1])) {
-          return false;
-        }
+      known = lookAll(namedByView(next[0]), next[1]);
+    }
+    return known;
+  }
+
+  private boolean lookAll(String[][] names, String schemaOfText) {
+    for (int i = 0; i < names.length; i++) {
+      if (!look(names[i], schemaOfText)) {
+        return false;
       }
     }
     return true;
@@ -78,8 +87,9 @@ public final class ReachedTables {
     if (name.length == 1) {
       Option view = session.getRawTempView(table);
       if (view.isDefined()) {
-        CatalogTable described = ((TemporaryViewRelation) view.get()).tableMeta();
-        return !seen.add(table) || add(described.viewText(), session.getCurrentDatabase());
+        TemporaryViewRelation relation = (TemporaryViewRelation) view.get();
+        boolean isKnown = !seen.add(table) || hasRows(relation);
+        return isKnown || add(relation.tableMeta().viewText(), session.getCurrentDatabase());
       }
     }
     String schema = name.length == 1 ? schemaOfText : name[name.length - 2];
@@ -95,6 +105,11 @@ public final class ReachedTables {
     return true;
   }
 
+  /** Whether a view is one of rows at hand (LocalRows): it reaches no table. */
+  private static boolean hasRows(TemporaryViewRelation relation) {
+    return relation.plan().isDefined() && relation.plan().get() instanceof LocalRelation;
+  }
+
   private boolean add(Option text, String schema) {
     if (text.isDefined()) {
       texts.add(new String[] {(String) text.get(), schema});
@@ -102,13 +117,56 @@ public final class ReachedTables {
     return text.isDefined();
   }
 
+  private static String[][] namedByView(String text) {
+    Object known = NAMED_BY_VIEWS.get(text);
+    if (known == null) {
+      if (NAMED_BY_VIEWS.size() >= MOST_VIEWS) {
+        NAMED_BY_VIEWS.clear();
+      }
+      known = named(text);
+      NAMED_BY_VIEWS.put(text, known);
+    }
+    return (String[][]) known;
+  }
+
+  /** The parts of each name of a table or view in a text; not those of its named queries. */
+  private static String[][] named(String text) {
+    HashSet queries = namedQueries(text);
+    ArrayList names = new ArrayList();
+    Matcher reference = REFERENCE.matcher(text);
+    while (reference.find()) {
+      String[] name = parts(reference.group(1));
+      if (name.length > 1 || !queries.contains(name[0])) {
+        names.add(name);
+      }
+    }
+    return (String[][]) names.toArray(new String[0][]);
+  }
+
   private static HashSet namedQueries(String text) {
     HashSet names = new HashSet();
     Matcher query = NAMED_QUERY.matcher(text);
     while (query.find()) {
-      names.add(parts(query.group(1))[0]);
+      int end = query.start();
+      while (end > 0 && Character.isWhitespace(text.charAt(end - 1))) {
+        end--;
+      }
+      if (end > 0 && end < query.start()) {
+        names.add(wordBefore(text, end));
+      }
     }
     return names;
+  }
+
+  private static String wordBefore(String text, int end) {
+    if (text.charAt(end - 1) == '`') {
+      return text.substring(text.lastIndexOf('`', end - 2) + 1, end - 1).toLowerCase(Locale.ROOT);
+    }
+    int start = end;
+    while (start > 0 && Character.isJavaIdentifierPart(text.charAt(start - 1))) {
+      start--;
+    }
+    return text.substring(start, end).toLowerCase(Locale.ROOT);
   }
 
   private static String[] parts(String name) {

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from localbricks.catalog.information_schema import TABLES
 from localbricks.catalog.information_schema_base import Scope, Sources
 from localbricks.errors import DatabricksError
 from localbricks.limits import refusal
-from localbricks.sql.lexer import Edit, Statement, Token, literal, quoted, replaced
+from localbricks.sql.lexer import Edit, Statement, Token, quoted, replaced
 from localbricks.sql.outcome import READING, Outcome, Rewritten, Rule
 from localbricks.sql.rules.scope import scope
 from localbricks.sql.session import SqlSession
@@ -123,13 +122,7 @@ def _alias(found: list[Token], index: int) -> str | None:
 def _make_view(session: SqlSession, view: str, table: str, seen: Scope) -> None:
     definition = TABLES[table]
     rows = definition.rows(Sources(session.catalog, session.functions, session.store), seen)
-    names = definition.names
-    data = json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False)
-    fields = ",".join(f"{quoted(name)}:{kind}" for name, kind in definition.columns)
-    session.spark.frame(
-        f"create or replace temporary view {quoted(view)} as "
-        f"select inline(from_json({literal(data)}, {literal(f'array<struct<{fields}>>')}))"
-    )
+    session.spark.view_of_rows(view, definition.columns, rows)
 
 
 RULES: list[tuple[tuple[str, ...], Rule]] = [(READING, read_information_schema)]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import imported_dbt
+
 
 @dataclass
 class Dbt:
@@ -40,10 +42,7 @@ class Dbt:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of dbt."""
-        command = self.command(*arguments)
-        return subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
-        )
+        return imported_dbt.run(arguments, self.folder, self.environment)
 
     def good(self, *arguments: str) -> str:
         """Run a command that must end well; what it printed."""

@@ -130,6 +130,8 @@ def beside(session: Client) -> Iterator[Callable[[str], bool]]:
         ("select count(*) from small_view", False),
         ("select count(*) from small_passing", False),
         ("with q as (select * from little) select count(*) from q", False),
+        ("with q as (select id from little), `Much`\n AS\n(select id from q) select count(*) from much", False),
+        ("with too_much as (select id from little) select count(*) from much cross join too_much", True),
         ("select count(*) from `spark_catalog`.test_interpretation . `MUCH`", True),
         ("select count(*) from through", True),
         ("select count(*) from repeated", True),
