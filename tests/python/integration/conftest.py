@@ -8,6 +8,7 @@ import pytest
 from bad_files import add_bad_files
 from project_in_use import GONE, ProjectInUse, late_sales
 from sql_client import Server
+from vocabulary_releases import NewerRelease, add_newer_releases
 
 from rwe.demo import write_landing
 
@@ -45,3 +46,9 @@ def built(project: ProjectInUse, landing: Path, tmp_path_factory: pytest.TempPat
         (held / path.name).rename(path)
     project.said_again = project.good("rwe", "build", RWE_LANDING=str(landing))
     return project
+
+
+@pytest.fixture(scope="session")
+def newer_release(built: ProjectInUse, landing: Path) -> NewerRelease:
+    """Newer releases of the vocabularies beside the first one: they stand until they are withdrawn."""
+    return add_newer_releases(built, landing)

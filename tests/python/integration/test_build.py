@@ -132,7 +132,7 @@ def test_second_build_does_what_has_changed_and_what_follows(built: ProjectInUse
         f"and file_path in ({', '.join(repr(path.name) for path in late_sales(landing))})"
     )
     assert {row["feed"] for row in loaded} == set(rows)
-    sources = (f"source.rwe.{row['feed']}.{row['entity']}" for row in loaded)
+    sources = [f"source.rwe.{row['feed']}.{row['entity']}" for row in loaded]
     count_late = of_models(built, "source.rwe.landing.files", *sources)
     count = of_models(built, f"model.rwe.{GONE}", "source.rwe.landing.files", *sources)
     assert 30 < count_late < count < 100
