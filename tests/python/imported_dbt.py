@@ -1,8 +1,8 @@
 """dbt as a command whose imports are done: half of what a short one takes.
 
 A process imports dbt and its adapter once, and forks for each command: the fork gets the command's arguments, folder,
-environment and output, and runs what the script `dbt` runs. Nothing of one command is left for the next. Tests of what becomes of a
-process, and all that `rwe build` starts, use the script itself.
+environment and output, and runs what the script `dbt` runs. Nothing of one command is left for the next. Tests of what
+becomes of a process, and all that `rwe build` starts, use the script itself.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ def _serve() -> None:
         child = os.fork()
         if child == 0:
             _become(json.loads(line))
+            return
         _, status = os.waitpid(child, 0)
         os.write(answers, f"{os.waitstatus_to_exitcode(status)}\n".encode())
 
