@@ -3,7 +3,8 @@
 Builds the demo in a home folder of its own, then times a full `dbt build`, a `dbt build` of one model, and the data tests
 on one thread and on eight, on the warm workspace. Every moment of the wall clock goes to the innermost part that was at
 work: Spark if any statement was in the engine, else localbricks if any was in the warehouse, else the adapter (with the
-connector and HTTP) if dbt waited for a statement, else dbt. The warehouse's part comes from its query history, the adapter's from dbt's own log.
+connector and HTTP) if dbt waited for a statement, else dbt. The warehouse's part comes from its query history, the adapter's
+from dbt's own log. The turns of one thread and eight are run without that log, as users do.
 
     .local/venv/bin/python benchmarks/dbt_build.py
 """
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,18 +50,30 @@ class Span:
 
 @dataclass(frozen=True)
 class Timed:
-    """A command, in seconds: all of it, by part, and without dbt's start, as dbt itself gives it."""
+    """A command: from when to when, and its seconds without dbt's start, as dbt itself gives them."""
 
-    arguments: tuple[str, ...]
-    all: float
-    spent: dict[str, float]
+    start: float
+    end: float
     run: float
-    count_statements: int
     count_nodes: int
+
+    @property
+    def all(self) -> float:
+        """The seconds of the whole command."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True)
+class Split:
+    """A command's seconds by part."""
+
+    timed: Timed
+    spent: dict[str, float]
+    count_statements: int
 
 
 def main(one_model: str = "dim_product", repeat: int = 2, rounds: int = 5) -> None:
-    """Time a full build and a build of one model, the best of `repeat`, and the data tests in turns, of `rounds`."""
+    """Time a full build, a build of one model and the data tests, the best of `repeat`; and the tests in `rounds` turns."""
     console = Console(width=140)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RWE_HOME"] = folder
@@ -72,45 +85,40 @@ def main(one_model: str = "dim_product", repeat: int = 2, rounds: int = 5) -> No
         try:
             table = Table("command", "nodes", *(f"{part} s" for part in PARTS), "all s", "statements")
             tests = ("test", "--select", "test_type:data", "--threads")
-            builds = _in_turns(home, state, [("build",), ("build", "--select", one_model)], repeat)
-            turns = _in_turns(home, state, [(*tests, "1"), (*tests, "8")], rounds)
-            best = [min(runs, key=lambda one: one.all) for runs in (*builds, *turns)]
-            for one in best:
-                row = (f"{one.spent[part]:.1f} ({one.spent[part] / one.all:.0%})" for part in PARTS)
-                name, count = f"dbt {' '.join(one.arguments)}", str(one.count_statements)
-                table.add_row(name, str(one.count_nodes), *row, f"{one.all:.1f}", count)
+            commands = [("build",), ("build", "--select", one_model), (*tests, "1"), (*tests, "8")]
+            for command in commands:
+                one = min((_split_up(home, state, command) for _ in range(repeat)), key=lambda one: one.timed.all)
+                row = (f"{one.spent[part]:.1f} ({one.spent[part] / one.timed.all:.0%})" for part in PARTS)
+                name, count = f"dbt {' '.join(command)}", str(one.timed.count_nodes)
+                table.add_row(name, count, *row, f"{one.timed.all:.1f}", str(one.count_statements))
             console.print(table)
             console.print(f"{os.cpu_count()} cores; data tests on one thread to eight, medians of {rounds} turns:")
-            pairs = list(zip(*turns, strict=True))
+            pairs = [(_timed(home, state, (*tests, "1")), _timed(home, state, (*tests, "8"))) for _ in range(rounds)]
             console.print(f"all of the command {median(one.all / eight.all for one, eight in pairs):.2f}")
             console.print(f"without dbt's start {median(one.run / eight.run for one, eight in pairs):.2f}")
         finally:
             daemon.down(home.localbricks)
 
 
-def _in_turns(home: RweHome, state: ServerState, commands: Sequence[tuple[str, ...]], rounds: int) -> list[list[Timed]]:
-    """By command, its run in each round."""
-    runs = [[_timed(home, state, arguments) for arguments in commands] for _ in range(rounds)]
-    return [list(of_one) for of_one in zip(*runs, strict=True)]
-
-
-def _timed(home: RweHome, state: ServerState, arguments: tuple[str, ...]) -> Timed:
+def _timed(home: RweHome, state: ServerState, arguments: tuple[str, ...], **variables: str) -> Timed:
+    """Run a command as its users do."""
     shutil.rmtree(home.dbt_logs, ignore_errors=True)
     command = [str(Path(sys.executable).with_name("dbt")), *arguments]
-    environment = {
-        **home.dbt_environment(state),
-        "DBT_LOG_FORMAT_FILE": "json",
-        "DBT_LOG_LEVEL_FILE": "debug",
-        "DBT_LOG_FILE_MAX_BYTES": "0",
-    }
+    environment = {**home.dbt_environment(state), **variables}
     start = time.time()
     subprocess.run(command, cwd=PROJECT, env=environment, check=True, stdout=subprocess.DEVNULL)
     end = time.time()
-    queries = list(_queries(state, home.localbricks.token(), start))
-    spans = [*queries, *_waits(home.dbt_logs / "dbt.log")]
     done = json.loads((home.dbt_target / "run_results.json").read_text(encoding="utf-8"))
-    spent, count_nodes = _split(spans, start, end), len(done["results"])
-    return Timed(arguments, end - start, spent, done["elapsed_time"], len(queries) // 2, count_nodes)
+    return Timed(start, end, done["elapsed_time"], len(done["results"]))
+
+
+def _split_up(home: RweHome, state: ServerState, arguments: tuple[str, ...]) -> Split:
+    """Run a command with a log that says when it waited for what, which costs dbt some time of its own."""
+    logged = {"DBT_LOG_FORMAT_FILE": "json", "DBT_LOG_LEVEL_FILE": "debug", "DBT_LOG_FILE_MAX_BYTES": "0"}
+    timed = _timed(home, state, arguments, **logged)
+    queries = list(_queries(state, home.localbricks.token(), timed.start))
+    spans = [*queries, *_waits(home.dbt_logs / "dbt.log")]
+    return Split(timed, _split(spans, timed.start, timed.end), len(queries) // 2)
 
 
 def _queries(state: ServerState, token: str, since: float) -> Iterator[Span]:
