@@ -179,7 +179,7 @@ class EngineSession:
             rows: texts, numbers, None; times as text, with their zone.
         """
         described = ", ".join(f"{_quoted(column)} {kind}" for column, kind in columns)
-        data = json.dumps([list(row) for row in rows], ensure_ascii=False)
+        data = json.dumps(list(rows), ensure_ascii=False)
         try:
             self.java_class(LOCAL_ROWS).view(self.java, name, described, data)
         except Exception as error:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from bad_files import add_bad_files
-from project_in_use import GONE, ProjectInUse, late_sales
+from project_in_use import ProjectInUse, late_sales
 from sql_client import Server
-from vocabulary_releases import NewerRelease, add_newer_releases
 
 from rwe.demo import write_landing
 
@@ -30,25 +29,14 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def built(project: ProjectInUse, landing: Path, tmp_path_factory: pytest.TempPathFactory) -> ProjectInUse:
-    """The project after two `rwe build`: of the demo and its bad files without the late sales, and of all, which merges them.
-
-    Between the two a table goes that has nothing to do with sales, so the second one makes it again.
-    """
+    """The project after two `rwe build`: of the demo and its bad files without the late sales, and of all, which merges them."""
     held = tmp_path_factory.mktemp("held")
     late = late_sales(landing)
     for path in late:
         path.rename(held / path.name)
     project.said = project.good("rwe", "build", RWE_LANDING=str(landing))
     project.fewer_sales = project.count_sales()
-    project.periods = project.hashes("omop", like="%period")
-    project.good("rwe", "sql", f"drop table omop.{GONE}")
     for path in late:
         (held / path.name).rename(path)
     project.said_again = project.good("rwe", "build", RWE_LANDING=str(landing))
     return project
-
-
-@pytest.fixture(scope="session")
-def newer_release(built: ProjectInUse, landing: Path) -> NewerRelease:
-    """Newer releases of the vocabularies beside the first one: they stand until they are withdrawn."""
-    return add_newer_releases(built, landing)

@@ -33,8 +33,6 @@ LATE = {
 """Files of sales by feed, of which some come late to the second build."""
 LATE_BRITISH = "EPD_201503.csv"
 """Of the British ones all that have a month's records have a malformed one too, so this is one of the bad files."""
-GONE = "payer_plan_period"
-"""The table that goes before the second build; periods of observation follow from it, by a Python model."""
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 """Months of a period by its grain."""
 PATIENTS = (
@@ -69,8 +67,6 @@ class ProjectInUse:
     """What the second build printed."""
     fewer_sales: dict[str, int] = field(default_factory=dict)
     """Rows of the fact by feed after the first build."""
-    periods: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """Hashes of the table that goes, and of what follows from it, after the first build."""
 
     @property
     def environment(self) -> dict[str, str]:

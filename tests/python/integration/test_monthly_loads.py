@@ -1,4 +1,4 @@
-"""Months come one after the other. That what was merged equals what is built at once, the tests of killed builds see.
+"""Months come one after the other, and what was merged equals what is built at once from all of them.
 
 Three extracts of patients, with new, changed and late rows: the first is what stands; the second and the third have only
 what is new or different, as a registry sends it. Releases of the vocabularies, each whole. That sales of late files are
@@ -15,11 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from project_in_use import PATIENTS, ProjectInUse
-from vocabulary_releases import NewerRelease
+from project_in_use import PATIENTS, PLACE, ProjectInUse
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 Row = dict[str, str]
+VOCABULARY = (
+    *("--select", "path:models/staging/vocabulary", "path:models/intermediate/vocabulary", "row_accounts"),
+    *("int_omop__event_versions", "int_omop__events_routed", "--exclude", "config.materialized:view"),
+)
 EVENTS = ("conditions", "observations")
 COUNT_CHANGED = 5
 
@@ -137,8 +140,43 @@ def test_three_loads_change_the_patients_that_they_are_about(project: ProjectInU
     assert project.row("select count(*) as n from omop.death where death_date = date '2032-01-02'")["n"] == 1
 
 
-def test_a_newer_release_of_the_vocabularies_stands(project: ProjectInUse, newer_release: NewerRelease) -> None:
-    """Its rows in place of the older release's, unless none is good."""
+def write_releases(vocabulary: Path, concept_id: int) -> int:
+    """A second release that maps a concept no more, and a third without a good row; the concepts of the second."""
+    latest = max(int(path.stat().st_mtime) for path in vocabulary.iterdir())
+    second, third = vocabulary / "release_2", vocabulary / "a_release_3"
+    files = sorted(vocabulary.glob("*.csv"))
+    second.mkdir()
+    for path in files:
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if path.name == "CONCEPT_RELATIONSHIP.csv":
+            lines = [line for line in lines if not (line.startswith(f"{concept_id}\t") and "\tMaps to\t" in line)]
+        if path.name == "CONCEPT.csv":
+            header, *concepts, _ = lines
+            third.mkdir()
+            (third / path.name).write_text(header + "".join("x" + line for line in concepts), encoding="utf-8")
+            os.utime(third / path.name, (latest + 120, latest + 120))
+            lines = [header, *concepts]
+            count = len(concepts)
+        (second / path.name).write_text("".join(lines), encoding="utf-8")
+        os.utime(second / path.name, (latest + 60, latest + 60))
+    return count
+
+
+def test_a_newer_release_of_the_vocabularies_stands(project: ProjectInUse, folder: Path) -> None:
+    """Its rows in place of the older release's, unless none is good; the older one's again when it is gone.
+
+    What was merged, these releases and the extracts before them, equals what is built at once.
+    """
+    before = of_vocabularies(project)
+    code = project.row(
+        "select source_concept_id, any_value(source_code) as code, count(*) as n "
+        "from intermediate.int_omop__events_routed where entity = 'conditions' and target_concept_id != 0 "
+        "group by source_concept_id having count(distinct target_concept_id) = 1 order by n desc limit 1"
+    )
+    count_concepts = write_releases(folder / "vocabulary", code["source_concept_id"])
+    project.good("rwe", "ingest", "--landing", str(folder))
+    project.good("dbt", "run", *VOCABULARY)
+
     accounts = project.rows("select * from quality.row_accounts where feed = 'vocabulary'")
     assert len(accounts) == 9 + 9 + 1
     for row in accounts:
@@ -146,11 +184,24 @@ def test_a_newer_release_of_the_vocabularies_stands(project: ProjectInUse, newer
         standing = row["file_path"].startswith("release_2/")
         assert (row["count_staged"] > 0, row["count_superseded"] > 0) == (standing, not standing and not third), row
         assert (row["count_quarantined"] == row["count_records"]) == third
-    staged = project.row("select count(*) as n from staging.stg_vocabulary__concept")
-    assert staged["n"] == newer_release.count_concepts
-    events = project.row(
+    assert project.row("select count(*) as n from staging.stg_vocabulary__concept")["n"] == count_concepts
+    unmapped = project.row(
         "select count(*) as n, count_if(target_concept_id = 0) as unmapped "
-        "from intermediate.int_omop__events_routed "
-        f"where entity = 'conditions' and source_code = '{newer_release.code}'"
+        f"from intermediate.int_omop__events_routed where entity = 'conditions' and source_code = '{code['code']}'"
     )
-    assert (events["n"], events["unmapped"]) == (newer_release.count_events, newer_release.count_events)
+    assert (unmapped["n"], unmapped["unmapped"]) == (code["n"], code["n"])
+    merged = of_vocabularies(project)
+    project.good("dbt", "run", "--full-refresh", *VOCABULARY)
+    assert of_vocabularies(project) == merged
+
+    for table in project.rows("show tables in raw_vocabulary"):
+        project.rows(f"delete from raw_vocabulary.{table['tableName']} where _file_path like '%release%'")
+    project.rows("delete from raw_landing.files where feed = 'vocabulary' and file_path like '%release%'")
+    project.good("dbt", "run", *VOCABULARY)
+    assert of_vocabularies(project) == before
+
+
+def of_vocabularies(project: ProjectInUse) -> dict[str, tuple[int, str]]:
+    """Hashes of the vocabularies' staging, and of all that is made from it. Files may have been shuffled before."""
+    staging = project.hashes("staging", like="%vocabulary%", without=PLACE)
+    return staging | project.hashes("intermediate")

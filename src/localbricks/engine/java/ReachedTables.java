@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Locale;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.catalyst.catalog.CatalogTable;
@@ -36,9 +35,7 @@ public final class ReachedTables {
   private static final Pattern NAMED_QUERY = Pattern.compile("[aA][sS]\\s*+\\(");
 
   /** By the text of a stored view, what it names: statements reach the same views again and again. */
-  private static final ConcurrentHashMap NAMED_BY_VIEWS = new ConcurrentHashMap();
-
-  private static final int MOST_VIEWS = 2000;
+  private static final BoundedMemory NAMED_BY_VIEWS = new BoundedMemory(2000);
 
   private final SessionCatalog session;
   private final ExternalCatalog catalog;
@@ -120,9 +117,6 @@ public final class ReachedTables {
   private static String[][] namedByView(String text) {
     Object known = NAMED_BY_VIEWS.get(text);
     if (known == null) {
-      if (NAMED_BY_VIEWS.size() >= MOST_VIEWS) {
-        NAMED_BY_VIEWS.clear();
-      }
       known = named(text);
       NAMED_BY_VIEWS.put(text, known);
     }

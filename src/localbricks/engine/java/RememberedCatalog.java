@@ -4,7 +4,6 @@ import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.catalyst.catalog.CatalogDatabase;
@@ -34,15 +33,15 @@ import scala.jdk.javaapi.CollectionConverters;
  * <p>Compiled by Janino: no generics, no lambdas.
  */
 public final class RememberedCatalog extends HiveExternalCatalog {
-  /** More than a workspace of this size has; beyond it everything is forgotten. */
+  /** More than a workspace of this size has. */
   private static final int MOST = 20000;
 
   /** In the place of a schema that is missing. */
   private static final Object MISSING = new Object();
 
   private final HiveExternalCatalog first;
-  private final ConcurrentHashMap schemas = new ConcurrentHashMap();
-  private final ConcurrentHashMap tables = new ConcurrentHashMap();
+  private final BoundedMemory schemas = new BoundedMemory(MOST);
+  private final BoundedMemory tables = new BoundedMemory(MOST);
 
   private RememberedCatalog(HiveExternalCatalog first, SparkConf conf, Configuration hadoop) {
     super(conf, hadoop);
@@ -75,7 +74,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     if (known == null || known == MISSING) {
       synchronized (this) {
         known = super.getDatabase(schema);
-        remember(schemas, name, known);
+        schemas.put(name, known);
       }
     }
     return (CatalogDatabase) known;
@@ -92,7 +91,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       if (exists) {
         getDatabase(schema);
       } else {
-        remember(schemas, name, MISSING);
+        schemas.put(name, MISSING);
       }
       return exists;
     }
@@ -104,7 +103,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     if (known == null) {
       synchronized (this) {
         known = super.getTable(schema, table);
-        remember(tables, name, known);
+        tables.put(name, known);
       }
     }
     return (CatalogTable) known;
@@ -126,7 +125,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       synchronized (this) {
         for (Iterator read = super.getTablesByName(schema, sequence(unknown)).iterator(); read.hasNext(); ) {
           CatalogTable table = (CatalogTable) read.next();
-          remember(tables, name(schema, table.identifier().table()), table);
+          tables.put(name(schema, table.identifier().table()), table);
           found.add(table);
         }
       }
@@ -226,13 +225,6 @@ public final class RememberedCatalog extends HiveExternalCatalog {
     } finally {
       forget(schema, table);
     }
-  }
-
-  private static void remember(ConcurrentHashMap memory, String name, Object known) {
-    if (memory.size() >= MOST) {
-      memory.clear();
-    }
-    memory.put(name, known);
   }
 
   private void forget(CatalogTable table) {

@@ -161,7 +161,8 @@ def test_ctrl_c_cancels_what_runs_on_the_server(dbt: Dbt, client: Client) -> Non
         found = workspace.query_history.list().res
         return [query.status for query in found if "cross join range(3000000)" in query.query_text]
 
-    command = dbt.command("run", "--select", "slow")
+    # Where the tests themselves were started in the background, Ctrl-C is ignored, by all that they start too.
+    command = ["env", "--default-signal=INT", *dbt.command("run", "--select", "slow")]
     process = subprocess.Popen(
         command, cwd=dbt.folder, env=dbt.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
