@@ -20,6 +20,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
+from localbricks.engine.defaults import KEPT, LEFT_OUT, lean_defaults
 from localbricks.engine.jars import cache_folder, pinned_jars
 from localbricks.engine.redirected import REDIRECTED, redirected
 
@@ -30,6 +31,7 @@ GOVERNOR = "localbricks.engine.Governor"
 LOCAL_FILES = "localbricks.engine.LocalFiles"
 LOCAL_ROWS = "localbricks.engine.LocalRows"
 NOTED_COMMITS = "localbricks.engine.NotedCommits"
+ONE_TASK = "localbricks.engine.OneTask"
 PROMPT_ANSWERS = "localbricks.engine.PromptAnswers"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
@@ -56,7 +58,8 @@ def classes_folder() -> Path:
 
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
-    made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), repr(REDIRECTED), *_sources())
+    rules = repr((REDIRECTED, LEFT_OUT, KEPT))
+    made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources())
     content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"
 
@@ -72,7 +75,7 @@ def ensure_compiled(java: str, libraries: Sequence[Path]) -> None:
     if not jar.exists():
         jar.parent.mkdir(parents=True, exist_ok=True)
         with _jvm(java, libraries) as view:
-            _write(jar, _compiled(view) | redirected(view))
+            _write(jar, _compiled(view) | redirected(view) | lean_defaults(libraries))
 
 
 @contextlib.contextmanager

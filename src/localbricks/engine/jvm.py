@@ -25,7 +25,14 @@ from typing import Any
 from py4j.java_gateway import JavaClass
 
 from localbricks.engine.class_path import ClassPath, ensure_class_path
-from localbricks.engine.classes import CLUSTER_BY, ERROR_WORDS, PROMPT_ANSWERS, REMEMBERED_CATALOG, SMALL_TABLES
+from localbricks.engine.classes import (
+    CLUSTER_BY,
+    ERROR_WORDS,
+    ONE_TASK,
+    PROMPT_ANSWERS,
+    REMEMBERED_CATALOG,
+    SMALL_TABLES,
+)
 from localbricks.engine.governor import Governor
 from localbricks.engine.interpretation import INTERPRETED, TableSizes
 from localbricks.engine.java import find_java
@@ -149,6 +156,7 @@ class Engine:
         self.java_class(CLUSTER_BY).install(self.root_session)
         self.java_class(REMEMBERED_CATALOG).install(self.root_session)
         self.java_class(SMALL_TABLES).install(self.root_session)
+        self.java_class(ONE_TASK).install(self.root_session)
         widen(self, metastore_url(self._home))
         # The Scala object behind the service has no static forwarder for its port.
         service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")

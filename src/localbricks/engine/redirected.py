@@ -17,6 +17,10 @@ REDIRECTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "localbricks/engine/NotedSnapshots",
         ("domainMetadata$", "getAllFiles$", "numOfFiles$", "setTransactions$", "sizeInBytes$"),
     ),
+    "org/apache/spark/sql/delta/OptimisticTransaction": (
+        "localbricks/engine/NewTables",
+        ("incrementallyDeriveChecksum$",),
+    ),
 }
 """By class, which class of ours it calls in place of the trait, for static methods of which names."""
 

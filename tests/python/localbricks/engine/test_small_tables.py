@@ -102,6 +102,25 @@ def test_what_was_done_is_what_is_read(server: Server, session: Client, seed: in
     session.run("reset spark.databricks.delta.properties.defaults.enableDeletionVectors")
 
 
+@pytest.mark.parametrize(
+    "new",
+    [
+        "(id int)",
+        "(id int) cluster by (id)",
+        "(id int) tblproperties ('delta.enableDeletionVectors' = 'true')",
+        "as select id, 'x' as b from range(5)",
+        "partitioned by (k) as select id, id % 3 as k from range(9)",
+    ],
+)
+def test_what_a_table_begins_with_is_noted(server: Server, session: Client, new: str) -> None:
+    session.run(f"create table begun {new}")
+    log = _log(server, session, "begun")
+    assert _noted(log) == _added_up(log)
+    session.run("insert into begun select * from begun", "delete from begun where id = 1")
+    assert _noted(log) == _added_up(log)
+    session.run("drop table begun")
+
+
 def test_transactions_and_clustering_are_noted(server: Server, session: Client, tmp_path: Path) -> None:
     """The last load of COPY INTO, which must not load a file twice, and the columns that a table is clustered by."""
     session.run("create table loaded (id int, b string) cluster by (id)")
