@@ -34,7 +34,7 @@ def lean_defaults(libraries: Sequence[Path]) -> dict[str, bytes]:
     Raises:
         LookupError: a list is in none of them: another version of Hadoop, whose lists are to be looked at.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for jar in (path for path in libraries if path.name.startswith("hadoop-")):
         with zipfile.ZipFile(jar) as archive:
             found |= {name: _lean(archive.read(name)) for name in LISTS if name in archive.namelist()}

@@ -1,8 +1,8 @@
 """Classes of Delta's that call ours in some places: copied into our jar, which comes first, with those calls turned.
 
 Scala compiles a trait's method into a static one, named with a dollar at its end, which each class of the trait calls.
-Where Delta's way to a value costs a Spark job, the class's call goes to a static method of ours by the same name, which
-may call the trait's. So all that Delta's class does otherwise stays Delta's.
+Where Delta's way to a value costs a Spark job, or is not Databricks' way, the class's call goes to a static method of ours
+by the same name, which may call the trait's. So all that Delta's class does otherwise stays Delta's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ REDIRECTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "org/apache/spark/sql/delta/OptimisticTransaction": (
         "localbricks/engine/NewTables",
         ("incrementallyDeriveChecksum$",),
+    ),
+    "org/apache/spark/sql/delta/commands/WriteIntoDelta": (
+        "localbricks/engine/Overwrites",
+        ("getNewDomainMetadata$",),
     ),
 }
 """By class, which class of ours it calls in place of the trait, for static methods of which names."""

@@ -16,6 +16,7 @@ STAND_IN = {
     "org/apache/spark/sql/catalyst/expressions/InterpretedMutableProjection$": "spark-catalyst",
     "org/apache/spark/sql/delta/OptimisticTransaction": "delta-spark",
     "org/apache/spark/sql/delta/Snapshot": "delta-spark",
+    "org/apache/spark/sql/delta/commands/WriteIntoDelta": "delta-spark",
 }
 
 

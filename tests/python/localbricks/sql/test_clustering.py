@@ -47,6 +47,16 @@ def test_altered(session: Client) -> None:
     session.fails("alter table nothing cluster by auto", "TABLE_OR_VIEW_NOT_FOUND", "42P01")
 
 
+def test_rows_overwritten_by_python(session: Client, server: Server) -> None:
+    name = f"spark_catalog.{session.value('select current_schema()')}.overwritten"
+    session.run("create table overwritten (a int, b string) cluster by (b)")
+    code = f"spark.createDataFrame([(2, 'y')], 'a int, b string').write.mode('overwrite').insertInto({name!r})"
+    assert run_python(server, code).cause is None
+    assert clustering(session, "overwritten") == (None, '[["b"]]')
+    assert session.rows("select * from overwritten") == [(2, "y")]
+    session.run("drop table overwritten")
+
+
 @pytest.mark.parametrize(
     ("write", "columns"),
     [

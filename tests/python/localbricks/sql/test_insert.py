@@ -219,6 +219,25 @@ class TestClustering:
         session.run("alter table liquid cluster by none")
         assert self.columns(session) == "[]"
 
+    @pytest.mark.parametrize(
+        "overwrite",
+        [
+            "insert overwrite liquid values (3, 'c')",
+            "insert overwrite table liquid (name, id) select 'c', 3",
+            "insert into liquid replace where true select 3 as id, 'c' as name",
+        ],
+    )
+    def test_stays_when_rows_are_overwritten(self, session: Client, overwrite: str) -> None:
+        session.run("create or replace table liquid (id int, name string) cluster by (name)")
+        session.run("insert into liquid values (1, 'a')", overwrite)
+        assert self.columns(session) == '[["name"]]'
+        assert session.rows("select * from liquid") == [(3, "c")]
+
+    def test_goes_when_the_table_is_replaced(self, session: Client) -> None:
+        session.run("create or replace table liquid cluster by (id) as select 1 as id")
+        session.run("create or replace table liquid as select 1 as id")
+        assert self.columns(session) in (None, "[]")
+
     def test_optimize(self, session: Client) -> None:
         session.run("create or replace table liquid (id int) cluster by (id)")
         for _ in range(2):
