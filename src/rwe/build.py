@@ -45,6 +45,8 @@ class Outcome:
     """What this build did itself."""
     is_whole: bool = True
     """Whether this build did everything itself."""
+    is_compiled: bool = True
+    """Whether dbt's manifest has the compiled SQL of all nodes, of this build or of earlier ones."""
     dbt_code: int = 0
     docs_code: int = 0
     report_error: str = ""
@@ -106,7 +108,7 @@ def _build_nodes(
     began = standing.basis()
     selection = standing.select(home, before, began)
     standing.begin(home, before, selection)
-    outcome.is_whole = selection is None
+    outcome.is_whole = outcome.is_compiled = selection is None
     (home.dbt_target / "run_results.json").unlink(missing_ok=True)
     arguments: list[str] = []
     if selection is not None:
@@ -116,6 +118,7 @@ def _build_nodes(
     outcome.now = outcome.results = read_run_results(home.dbt_target)
     if outcome.dbt_code == 0 or (outcome.dbt_code == HANDLED and outcome.now.nodes):
         outcome.results = standing.finish(home, before, began, outcome.now)
+        outcome.is_compiled = True
 
 
 def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:
@@ -124,8 +127,7 @@ def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -
     if page.is_file() and not (outcome.now.nodes or outcome.dbt_code):
         return
     page.unlink(missing_ok=True)
-    # A build of everything has just compiled everything.
-    compiled = ["--no-compile"] if outcome.is_whole else []
+    compiled = ["--no-compile"] if outcome.is_compiled else []
     outcome.docs_code = run_dbt(["--quiet", "docs", "generate", "--static", *compiled], {**environment, **NO_REMARK})
 
 

@@ -25,6 +25,8 @@ from rwe.home import PROJECT, RweHome
 SETTINGS = ("dbt_project.yml", "profiles/profiles.yml", "requirements.lock")
 """Files that may change what any node does, in ways dbt's comparison of nodes does not see."""
 RELATIONS = ("model", "seed", "snapshot")
+COMPILED = ("compiled", "compiled_code", "compiled_path", "extra_ctes", "extra_ctes_injected")
+"""What dbt's manifest has of a node that the command has compiled."""
 STATEMENT = "select table_schema, table_name, created, last_altered from system.information_schema.tables"
 
 Stamps = dict[str, str]
@@ -71,10 +73,16 @@ def begin(home: RweHome, standing: Standing | None, selection: list[str] | None)
 def finish(home: RweHome, standing: Standing | None, began: str, results: RunResults) -> RunResults:
     """Note what a build left: its results, and those of the nodes it had no reason to touch; all of them.
 
-    `began` is the basis when it began: it may have ended on another day.
+    `began` is the basis when it began: it may have ended on another day. What the build did not compile stays in dbt's
+    manifest as an earlier one compiled it, for the documentation.
     """
-    text = (home.dbt_target / "manifest.json").read_text(encoding="utf-8")
+    newest = home.dbt_target / "manifest.json"
+    text = newest.read_text(encoding="utf-8")
     manifest = json.loads(text)
+    if _manifest(home).is_file():
+        carry_over(json.loads(_manifest(home).read_bytes()), manifest)
+        text = json.dumps(manifest)
+        newest.write_text(text, encoding="utf-8")
     known = {*manifest["nodes"], *manifest["unit_tests"], *manifest["exposures"]}
     before = {} if standing is None else {name: one for name, one in standing.results.items() if name in known}
     found = Standing(
@@ -87,6 +95,14 @@ def finish(home: RweHome, standing: Standing | None, began: str, results: RunRes
     _write(home, found)
     write_private(_manifest(home), text)
     return RunResults(tuple(found.results.values()))
+
+
+def carry_over(before: dict[str, Any], manifest: dict[str, Any]) -> None:
+    """Give the nodes of a manifest that were not compiled what was compiled of the same nodes before."""
+    for name, node in manifest["nodes"].items():
+        old = before["nodes"].get(name, {})
+        if old.get("compiled") and not node.get("compiled") and old.get("checksum") == node.get("checksum"):
+            node |= {key: old[key] for key in COMPILED if key in old}
 
 
 def select(home: RweHome, standing: Standing | None, now: str) -> list[str] | None:

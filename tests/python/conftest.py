@@ -46,6 +46,9 @@ WHOLE_PROJECT, WORKSPACE, REST = "whole project", "workspace", "rest"
 ALONE = ("test_sample_data.py",)
 """Tests on the whole project that need no other's tables: they go to the process that has time, at the end."""
 
+LESS = 2
+"""How much the process that has the other tests steps back (`nice`), so that both come to their end together."""
+
 # The connector writes every message with its bytes, and asks for that by a logger with a level of its own.
 for name in ("databricks.sql", "databricks.sql.unsafe"):
     logging.getLogger(name).setLevel(logging.WARNING)
@@ -87,6 +90,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return _group(config.rootpath / nodeid.split("::", 1)[0])
 
     return ByGroup(config, log)
+
+
+def pytest_runtest_logstart(nodeid: str, location: tuple[str, int | None, str]) -> None:
+    """Let the process that has the whole project go first: it has the longer way."""
+    if "PYTEST_XDIST_WORKER" in os.environ and _group(Path(__file__).parents[2] / location[0]) != WHOLE_PROJECT:
+        _step_back()
+
+
+@functools.cache
+def _step_back() -> None:
+    os.nice(LESS)
 
 
 @functools.cache

@@ -2,8 +2,8 @@
 
 Spark writes Java source for a plan and compiles it, which costs some tenths of a second of processor time for every plan
 that it has not seen yet, and seconds for a wide one; it plans each shuffle's successor anew, and starts as many tasks as
-there are partitions. On large inputs that comes back many times over, on a demo or in a test it is most of a
-statement's time. The results are the same: Spark keeps both ways for every expression.
+there are partitions (in one, `OneTask.java` does without shuffles). On large inputs that comes back many times over, on a
+demo or in a test it is most of a statement's time. The results are the same: Spark keeps both ways for every expression.
 In this room: how large the tables are, and the settings of either way. Not here: running anything (`session`).
 """
 
@@ -30,7 +30,10 @@ INTERPRETED = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
 }
-"""Settings for small inputs. For large ones they are as the engine was started with."""
+"""Settings for small inputs. For large ones they are as the engine was started with.
+
+In one partition nothing is gained by sending one side of a join to all tasks: it costs a job.
+"""
 
 # Rows that come from no table: a range, files, a table by its path.
 _OTHER_ROWS = re.compile(r"\b(?:range|read_files)\s*\(|\b(?:delta|parquet|csv|json|text|orc)\s*\.\s*`", re.IGNORECASE)

@@ -8,7 +8,7 @@ import pytest
 
 from rwe.dbt import NodeResult
 from rwe.home import RweHome
-from rwe.standing import Standing, begin, read_standing, selectors
+from rwe.standing import Standing, begin, carry_over, read_standing, selectors
 
 MANIFEST = {
     "sources": {
@@ -94,3 +94,25 @@ def test_nothing_stands_while_everything_is_built(home: RweHome) -> None:
 def test_a_damaged_record_is_none(home: RweHome, text: str) -> None:
     (home.standing / "standing.json").write_text(text)
     assert read_standing(home) is None
+
+
+def test_what_a_build_has_not_compiled_stays_as_an_earlier_one_did() -> None:
+    def node(checksum: str, code: str | None = None) -> dict[str, object]:
+        return {"checksum": checksum, **({"compiled": True, "compiled_code": code} if code else {"compiled": False})}
+
+    before = {
+        "nodes": {"same": node("1", "old"), "again": node("1", "old"), "changed": node("1", "old"), "bare": node("1")}
+    }
+    now = {
+        "nodes": {
+            "same": node("1"),
+            "again": node("1", "new"),
+            "changed": node("2"),
+            "bare": node("1"),
+            "new": node("1"),
+        }
+    }
+    carry_over(before, now)
+    found = {name: one.get("compiled_code") for name, one in now["nodes"].items()}
+    assert found == {"same": "old", "again": "new", "changed": None, "bare": None, "new": None}
+    assert now["nodes"]["same"]["compiled"]
