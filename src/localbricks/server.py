@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import random
 import shutil
 import socket
 import sys
@@ -37,6 +38,10 @@ from localbricks.sql.warehouse import Execution, Warehouse
 from localbricks.thrift.service import ThriftService
 from localbricks.volumes.paths import Volumes
 
+_OWN_PORTS = range(20_000, 32_768)
+"""Systems lend the ports above for a connection, or to whoever asks for any: Linux from 32768 on, others from 49152. One
+that a server keeps might be lent out when it comes back."""
+_TRIES = 100
 THREADS = 200
 LAST_WORDS_SECONDS = 2.0
 _log = logging.getLogger("localbricks.server")
@@ -204,7 +209,7 @@ def _listen(home: Home, port: int | None) -> Iterator[socket.socket]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind(("127.0.0.1", wanted))
+        _bind(listener, wanted)
     except OSError as error:
         listener.close()
         raise LocalbricksError(
@@ -217,6 +222,16 @@ def _listen(home: Home, port: int | None) -> Iterator[socket.socket]:
         home.save_settings({**settings, "port": bound})
     with listener:
         yield listener
+
+
+def _bind(listener: socket.socket, wanted: int) -> None:
+    """Take a port, or one of those that are nobody else's for a moment."""
+    if not wanted:
+        for port in random.sample(_OWN_PORTS, _TRIES):
+            with contextlib.suppress(OSError):
+                listener.bind(("127.0.0.1", port))
+                return
+    listener.bind(("127.0.0.1", wanted))
 
 
 def _teller(ready_fd: int | None) -> Callable[[str], None]:

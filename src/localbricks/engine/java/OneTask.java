@@ -28,6 +28,9 @@ public final class OneTask extends ColumnarRule {
   /** Tasks are serialized by recursion: with some two hundred operators their stack is full. */
   private static final int DEEPEST = 100;
 
+  private static final String CODE = "spark.sql.codegen.factoryMode";
+  private static final String INTERPRETED = "NO_CODEGEN";
+
   /** Make the rule known to every session that is opened from now on. */
   public static void install(SparkSession root) {
     Extensions.rules(root, "columnarRuleBuilders").append(new Builder());
@@ -40,12 +43,18 @@ public final class OneTask extends ColumnarRule {
   /** The plan with its shuffles turned. */
   private static final class WithoutShuffles extends Rule {
     public TreeNode apply(TreeNode plan) {
-      SQLConf conf = SQLConf.get();
-      if (conf.numShufflePartitions() != 1 || conf.adaptiveExecutionEnabled()) {
+      if (!isOfSmallInputs(SQLConf.get())) {
         return plan;
       }
       Map seen = new HashMap();
       return depth((SparkPlan) plan, seen) > DEEPEST ? plan : new Turn(seen).turned((SparkPlan) plan);
+    }
+
+    /** Whether the session's settings are those of `interpretation.py`, and a client's own do not contradict. */
+    private static boolean isOfSmallInputs(SQLConf conf) {
+      return INTERPRETED.equals(conf.getConfString(CODE, ""))
+          && conf.numShufflePartitions() == 1
+          && !conf.adaptiveExecutionEnabled();
     }
   }
 

@@ -97,6 +97,17 @@ def test_asked_for_partitions_are_made(session: Client) -> None:
     assert "REPARTITION_BY_NUM" in plan(session, "select /*+ repartition(1) */ * from left_side")
 
 
+def test_one_partition_of_a_clients_own_keeps_its_shuffles(session: Client) -> None:
+    """Its inputs may be large: what is read in many tasks is not to be read in one."""
+    query = "select k, count(*) from left_side group by k"
+    session.run("set spark.sql.codegen.factoryMode = FALLBACK")
+    try:
+        assert " Exchange " in plan(session, query)
+    finally:
+        session.run("set spark.sql.codegen.factoryMode = NO_CODEGEN")
+    assert " Exchange " not in plan(session, query)
+
+
 def test_a_very_deep_plan_is_left_as_it_is(session: Client) -> None:
     """Tasks are serialized by recursion: Spark's own end is a task of some two hundred operators."""
     query = "left_side"
