@@ -29,6 +29,7 @@ public final class OneTask extends ColumnarRule {
   private static final int DEEPEST = 100;
 
   private static final String CODE = "spark.sql.codegen.factoryMode";
+  private static final String USUAL = "FALLBACK";
   private static final String INTERPRETED = "NO_CODEGEN";
 
   /** Make the rule known to every session that is opened from now on. */
@@ -52,7 +53,7 @@ public final class OneTask extends ColumnarRule {
 
     /** Whether the session's settings are those of `interpretation.py`, and a client's own do not contradict. */
     private static boolean isOfSmallInputs(SQLConf conf) {
-      return INTERPRETED.equals(conf.getConfString(CODE, ""))
+      return INTERPRETED.equals(conf.getConfString(CODE, USUAL))
           && conf.numShufflePartitions() == 1
           && !conf.adaptiveExecutionEnabled();
     }
