@@ -20,7 +20,7 @@ from typing import Any
 import pyspark
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
-from localbricks.engine.defaults import KEPT, LEFT_OUT, lean_defaults
+from localbricks.engine.defaults import RULES, lean_defaults
 from localbricks.engine.jars import cache_folder, pinned_jars
 from localbricks.engine.redirected import REDIRECTED, redirected
 
@@ -58,7 +58,7 @@ def classes_folder() -> Path:
 
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
-    rules = repr((REDIRECTED, LEFT_OUT, KEPT))
+    rules = repr((REDIRECTED, RULES))
     made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources())
     content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"

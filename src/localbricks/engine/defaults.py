@@ -23,6 +23,8 @@ LEFT_OUT = (
 """Beginnings of names."""
 KEPT = ".impl"
 """End of names that say which class is meant: errors name it."""
+RULES = (LISTS, LEFT_OUT, KEPT)
+"""What decides on the lists in our jar."""
 
 
 def lean_defaults(libraries: Sequence[Path]) -> dict[str, bytes]:

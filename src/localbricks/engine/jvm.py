@@ -153,10 +153,8 @@ class Engine:
         self.governor.install(self.root_session)
         self.java_class(PROMPT_ANSWERS).install(self._gateway.java_gateway_server)
         self.java_class(ERROR_WORDS).install()
-        self.java_class(CLUSTER_BY).install(self.root_session)
-        self.java_class(REMEMBERED_CATALOG).install(self.root_session)
-        self.java_class(SMALL_TABLES).install(self.root_session)
-        self.java_class(ONE_TASK).install(self.root_session)
+        for part in (CLUSTER_BY, REMEMBERED_CATALOG, SMALL_TABLES, ONE_TASK):
+            self.java_class(part).install(self.root_session)
         widen(self, metastore_url(self._home))
         # The Scala object behind the service has no static forwarder for its port.
         service = self.scala_object("org.apache.spark.sql.connect.service.SparkConnectService")

@@ -26,7 +26,8 @@ public final class Overwrites {
       boolean canUpdateMetadata,
       boolean isReplacing,
       Option clusterBy) {
-    boolean onlyRows = transaction.deltaLog().tableExists() && clusterBy.isEmpty() && !isCreating();
+    boolean onlyRows =
+        isReplacing && clusterBy.isEmpty() && transaction.deltaLog().tableExists() && !isCreating();
     return onlyRows
         ? (Seq) (Object) Nil$.MODULE$
         : ImplicitMetadataOperation.getNewDomainMetadata$(write, transaction, canUpdateMetadata, isReplacing, clusterBy);

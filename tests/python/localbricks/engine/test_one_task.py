@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
 
 import pytest
 from sql_client import Client
+
+from localbricks.engine.interpretation import INTERPRETED
 
 pytestmark = pytest.mark.server
 PARTITIONS = "spark.sql.shuffle.partitions"
@@ -63,19 +65,26 @@ def plan(session: Client, query: str) -> str:
     return "\n".join(session.values(f"explain {query}"))
 
 
-def with_shuffles(session: Client, run: Any, query: str) -> Any:
-    """What comes of a query in more than one partition."""
-    session.run(f"set {PARTITIONS} = 3")
+@contextmanager
+def clients_own(session: Client, key: str, value: str) -> Iterator[None]:
+    """A setting of the client's, and afterwards the one of plans of small tables again."""
+    session.run(f"set {key} = {value}")
     try:
-        return run(session, query)
+        yield
     finally:
-        session.run(f"set {PARTITIONS} = 1")
+        session.run(f"set {key} = {INTERPRETED[key]}")
+
+
+def rows_with_shuffles(session: Client, query: str) -> Counter[str]:
+    """What a query gives in more than one partition."""
+    with clients_own(session, PARTITIONS, "3"):
+        return rows(session, query)
 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_rows_are_those_of_a_plan_with_shuffles(session: Client, query: str) -> None:
     found = rows(session, query)
-    assert found == with_shuffles(session, rows, query)
+    assert found == rows_with_shuffles(session, query)
     assert " Exchange " not in plan(session, query)
 
 
@@ -90,7 +99,7 @@ def test_what_a_statement_names_twice_is_run_once(session: Client) -> None:
     query = "with sums as (select k, sum(n) as s from left_side group by k) select * from sums a join sums b on a.s = b.s + 1"
     text = plan(session, query)
     assert "ReusedExchange" in text
-    assert rows(session, query) == with_shuffles(session, rows, query)
+    assert rows(session, query) == rows_with_shuffles(session, query)
 
 
 def test_asked_for_partitions_are_made(session: Client) -> None:
@@ -100,11 +109,8 @@ def test_asked_for_partitions_are_made(session: Client) -> None:
 def test_one_partition_of_a_clients_own_keeps_its_shuffles(session: Client) -> None:
     """Its inputs may be large: what is read in many tasks is not to be read in one."""
     query = "select k, count(*) from left_side group by k"
-    session.run("set spark.sql.codegen.factoryMode = FALLBACK")
-    try:
+    with clients_own(session, "spark.sql.codegen.factoryMode", "FALLBACK"):
         assert " Exchange " in plan(session, query)
-    finally:
-        session.run("set spark.sql.codegen.factoryMode = NO_CODEGEN")
     assert " Exchange " not in plan(session, query)
 
 
