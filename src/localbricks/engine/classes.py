@@ -22,6 +22,7 @@ from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
 from localbricks.engine.defaults import RULES, lean_defaults
 from localbricks.engine.jars import cache_folder, pinned_jars
+from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
 from localbricks.engine.redirected import REDIRECTED, redirected
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
@@ -33,6 +34,7 @@ LOCAL_ROWS = "localbricks.engine.LocalRows"
 NOTED_COMMITS = "localbricks.engine.NotedCommits"
 ONE_TASK = "localbricks.engine.OneTask"
 PROMPT_ANSWERS = "localbricks.engine.PromptAnswers"
+PLAIN_LAMBDAS = "localbricks.engine.PlainLambdas"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
 SMALL_TABLES = "localbricks.engine.SmallTables"
@@ -58,7 +60,7 @@ def classes_folder() -> Path:
 
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
-    rules = repr((REDIRECTED, RULES))
+    rules = repr((REDIRECTED, PLAIN, RULES))
     made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources())
     content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"
@@ -75,7 +77,9 @@ def ensure_compiled(java: str, libraries: Sequence[Path]) -> None:
     if not jar.exists():
         jar.parent.mkdir(parents=True, exist_ok=True)
         with _jvm(java, libraries) as view:
-            _write(jar, _compiled(view) | redirected(view) | lean_defaults(libraries))
+            compiled, loader = _compiled(view)
+            turn = loader.loadClass(PLAIN_LAMBDAS).newInstance()
+            _write(jar, compiled | redirected(view) | plain_lambdas(turn) | lean_defaults(libraries))
 
 
 @contextlib.contextmanager
@@ -99,8 +103,8 @@ def _jvm(java: str, libraries: Sequence[Path]) -> Iterator[Any]:
             process.wait()
 
 
-def _compiled(view: Any) -> dict[str, bytes]:
-    """The classes of all sources, by their names in a jar."""
+def _compiled(view: Any) -> tuple[dict[str, bytes], Any]:
+    """The classes of all sources, by their names in a jar, and the class loader that has them."""
     found = {}
     loader = view.java.lang.ClassLoader.getSystemClassLoader()
     for source in _sources():
@@ -112,7 +116,7 @@ def _compiled(view: Any) -> dict[str, bytes]:
         loader = compiler.getClassLoader()
         for entry in compiler.getBytecodes().entrySet():
             found[entry.getKey().replace(".", "/") + ".class"] = bytes(entry.getValue())
-    return found
+    return found, loader
 
 
 def _write(jar: Path, classes: dict[str, bytes]) -> None:
