@@ -23,7 +23,7 @@ from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 from localbricks.engine.defaults import RULES, lean_defaults
 from localbricks.engine.jars import cache_folder, pinned_jars
 from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
-from localbricks.engine.redirected import REDIRECTED, redirected
+from localbricks.engine.redirected import ASKED_FIRST, REDIRECTED, redirected
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
 CLUSTER_BY = "localbricks.engine.ClusterBy"
@@ -60,7 +60,7 @@ def classes_folder() -> Path:
 
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
-    rules = repr((REDIRECTED, PLAIN, RULES))
+    rules = repr((REDIRECTED, ASKED_FIRST, PLAIN, RULES))
     made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources())
     content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"
