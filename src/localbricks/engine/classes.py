@@ -76,14 +76,14 @@ def ensure_compiled(java: str, libraries: Sequence[Path]) -> None:
     jar = own_jar()
     if not jar.exists():
         jar.parent.mkdir(parents=True, exist_ok=True)
-        with _jvm(java, libraries) as view:
+        with jvm_with(java, libraries) as view:
             compiled, loader = _compiled(view)
             turn = loader.loadClass(PLAIN_LAMBDAS).newInstance()
             _write(jar, compiled | redirected(view) | plain_lambdas(turn) | lean_defaults(libraries))
 
 
 @contextlib.contextmanager
-def _jvm(java: str, libraries: Sequence[Path]) -> Iterator[Any]:
+def jvm_with(java: str, libraries: Sequence[Path]) -> Iterator[Any]:
     """A JVM that has the libraries and does nothing by itself."""
     paths = os.pathsep.join(map(str, libraries))
     own = next(path for path in libraries if path.name.startswith("py4j-"))

@@ -6,6 +6,7 @@ a tenth of the processor's time of a build, three quarters of it in a few classe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 PLAIN = (
@@ -20,17 +21,18 @@ PLAIN = (
 """Those that made the most lambdas in a build."""
 
 
-def plain_lambdas(turn: Any) -> dict[str, bytes]:
+def plain_lambdas(turn: Any, names: Iterable[str] = PLAIN) -> dict[str, bytes]:
     """The classes and those of their lambdas, by their names in a jar.
 
     Args:
         turn: an instance of our Java class, in a JVM that has Spark's jars, among them the ASM library.
+        names: of the classes.
 
     Raises:
         LookupError: a class has no such lambda: another version of Spark, whose class is to be looked at.
     """
     found = {}
-    for name in PLAIN:
+    for name in names:
         classes = {entry.getKey(): bytes(entry.getValue()) for entry in turn.apply(name).entrySet()}
         if len(classes) == 1:
             raise LookupError(f"Found no lambda that holds values in {name}, expected some. Is it another Spark?")

@@ -49,7 +49,7 @@ def redirected(view: Any) -> dict[str, bytes]:
     Raises:
         LookupError: the class has no such call: another version of Spark or Delta, whose class is to be looked at.
     """
-    found = {}
+    found: dict[str, bytes] = {}
     for name, turn in REDIRECTED.items():
         with _edited(view, name, found) as node:
             _turn(view, node, *turn)

@@ -10,9 +10,13 @@ import pytest
 from localbricks.engine.class_path import ensure_class_path
 from localbricks.engine.defaults import LISTS
 from localbricks.engine.java import find_java
+from localbricks.engine.plain_lambdas import PLAIN
 
 STAND_IN = {
+    **dict.fromkeys(PLAIN, "spark-catalyst"),
+    "org/apache/spark/internal/config/ConfigEntry": "spark-common-utils",
     "org/apache/spark/util/SparkClosureCleaner$": "spark-core",
+    "org/apache/spark/sql/catalyst/optimizer/InlineCTE": "spark-catalyst",
     "org/apache/spark/sql/catalyst/expressions/InterpretedMutableProjection$": "spark-catalyst",
     "org/apache/spark/sql/delta/OptimisticTransaction": "delta-spark",
     "org/apache/spark/sql/delta/Snapshot": "delta-spark",

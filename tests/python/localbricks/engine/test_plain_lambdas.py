@@ -1,0 +1,83 @@
+"""Lambdas of Spark's that are classes of ours: sound ones, that do what the lambdas did, and no others are left."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from py4j.java_gateway import get_field
+
+from localbricks.engine.class_path import ClassPath, ensure_class_path
+from localbricks.engine.classes import PLAIN_LAMBDAS, jvm_with
+from localbricks.engine.java import find_java
+from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
+
+FACTORY = "java/lang/invoke/LambdaMetafactory"
+INVOKEDYNAMIC = 6
+
+
+@pytest.fixture(scope="module")
+def class_path() -> ClassPath:
+    return ensure_class_path(find_java())
+
+
+@pytest.fixture(scope="module")
+def view(class_path: ClassPath) -> Iterator[Any]:
+    """A JVM with the engine's class path."""
+    with jvm_with(find_java().launcher, [class_path.own, *class_path.libraries]) as view:
+        yield view
+
+
+def of_jar(class_path: ClassPath) -> list[str]:
+    """The classes of lambdas in our jar, by their names in Java."""
+    names = zipfile.ZipFile(class_path.own).namelist()
+    return [name.removesuffix(".class").replace("/", ".") for name in names if "$PlainLambda$" in name]
+
+
+def test_every_class_is_sound(view: Any, class_path: ClassPath) -> None:
+    """Java looks at a class's code before it makes it ready, and at the ways between the values of a call."""
+    names = of_jar(class_path)
+    assert len(names) > 100
+    loader = view.java.lang.ClassLoader.getSystemClassLoader()
+    for name in [*names, *(name.replace("/", ".") for name in PLAIN)]:
+        assert view.java.lang.Class.forName(name, True, loader).getName() == name
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_no_lambda_that_holds_values_is_left(view: Any, name: str) -> None:
+    node = view.org.apache.xbean.asm9.tree.ClassNode()
+    stream = view.java.lang.ClassLoader.getSystemResourceAsStream(f"{name}.class")
+    view.org.apache.xbean.asm9.ClassReader(stream).accept(node, 0)
+    held = [
+        get_field(instruction, "desc")
+        for method in get_field(node, "methods")
+        for instruction in get_field(method, "instructions").iterator()
+        if instruction.getType() == INVOKEDYNAMIC and get_field(instruction, "bsm").getOwner() == FACTORY
+    ]
+    assert all(description.startswith("()") for description in held), held
+
+
+def test_a_tree_that_went_to_a_task_and_back_is_the_same(view: Any) -> None:
+    """Nodes hold lambdas, which are sent with them."""
+    integer = view.java.lang.Class.forName("org.apache.spark.sql.types.IntegerType$").getField("MODULE$").get(None)
+    one = view.org.apache.spark.sql.catalyst.expressions.Literal.create(1, integer)
+    buffer = view.java.io.ByteArrayOutputStream()
+    output = view.java.io.ObjectOutputStream(buffer)
+    output.writeObject(one)
+    output.close()
+    back = view.java.io.ObjectInputStream(view.java.io.ByteArrayInputStream(buffer.toByteArray())).readObject()
+    assert back.equals(one)
+    assert back.fastEquals(one)
+    assert back.treePatternBits().equals(one.treePatternBits())
+    assert back.containsChild().isEmpty()
+
+
+def test_a_class_without_such_lambdas_is_another_sparks(view: Any) -> None:
+    turn = view.java.lang.Class.forName(PLAIN_LAMBDAS).newInstance()
+    assert list(turn.apply("java/lang/Object")) == ["java/lang/Object"]
+    with pytest.raises(LookupError, match="Found no lambda that holds values in java/lang/Object"):
+        plain_lambdas(turn, ["java/lang/Object"])
+    with pytest.raises(Exception, match="Found no class org/apache/spark/Nothing"):
+        plain_lambdas(turn, ["org/apache/spark/Nothing"])
