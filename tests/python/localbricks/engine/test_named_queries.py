@@ -43,6 +43,11 @@ def test_a_value_that_differs_each_time_is_one_in_both_uses(session: Client) -> 
     assert session.rows(drawn) == [(6,)]
 
 
+def test_a_query_of_itself_is_used_twice(session: Client) -> None:
+    counted = "with recursive r(n) as (select 1 union all select n + 1 from r where n < 5)"
+    assert session.rows(f"{counted} select count(*) from r x join r y on x.n = y.n + 1") == [(4,)]
+
+
 @pytest.mark.parametrize(
     ("query", "error"),
     [
