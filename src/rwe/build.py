@@ -45,12 +45,20 @@ class Outcome:
     """What this build did itself."""
     is_whole: bool = True
     """Whether this build did everything itself."""
-    is_compiled: bool = True
-    """Whether dbt's manifest has the compiled SQL of all nodes, of this build or of earlier ones."""
     dbt_code: int = 0
     docs_code: int = 0
     report_error: str = ""
     """Why there is no quality report."""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether dbt came to an end; otherwise it was stopped."""
+        return self.dbt_code == 0 or (self.dbt_code == HANDLED and bool(self.now.nodes))
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether dbt's manifest has the compiled SQL of all nodes, of this build or of earlier ones."""
+        return self.is_whole or self.has_ended
 
     @property
     def is_good(self) -> bool:
@@ -108,7 +116,7 @@ def _build_nodes(
     began = standing.basis()
     selection = standing.select(home, before, began)
     standing.begin(home, before, selection)
-    outcome.is_whole = outcome.is_compiled = selection is None
+    outcome.is_whole = selection is None
     (home.dbt_target / "run_results.json").unlink(missing_ok=True)
     arguments: list[str] = []
     if selection is not None:
@@ -116,9 +124,8 @@ def _build_nodes(
         arguments = ["--state", str(home.standing), "--select", *selection]
     outcome.dbt_code = run_dbt(["build", *arguments], environment)
     outcome.now = outcome.results = read_run_results(home.dbt_target)
-    if outcome.dbt_code == 0 or (outcome.dbt_code == HANDLED and outcome.now.nodes):
+    if outcome.has_ended:
         outcome.results = standing.finish(home, before, began, outcome.now)
-        outcome.is_compiled = True
 
 
 def _document(home: RweHome, outcome: Outcome, environment: Mapping[str, str]) -> None:

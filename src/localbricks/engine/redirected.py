@@ -9,7 +9,6 @@ which may ask the other. So all that the class does otherwise stays Spark's or D
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 from py4j.java_gateway import get_field, set_field
@@ -49,56 +48,69 @@ def redirected(view: Any) -> dict[str, bytes]:
     Raises:
         LookupError: the class has no such call: another version of Spark or Delta, whose class is to be looked at.
     """
-    found: dict[str, bytes] = {}
+    found = {}
     for name, turn in REDIRECTED.items():
-        with _edited(view, name, found) as node:
-            _turn(view, node, *turn)
+        node = read_class(view, name)
+        _turn(view, node, *turn)
+        found[f"{name}.class"] = _written(view, node)
     for name, ask in ASKED_FIRST.items():
-        with _edited(view, name, found) as node:
-            _ask(view, node, *ask)
+        node = read_class(view, name)
+        _ask(view, node, *ask)
+        found[f"{name}.class"] = _written(view, node)
     return found
 
 
-@contextmanager
-def _edited(view: Any, name: str, found: dict[str, bytes]) -> Iterator[Any]:
-    """A class to be changed, which is added to those found."""
+def read_class(view: Any, name: str) -> Any:
+    """A class of the class path, by its name with slashes, as a tree of ASM's."""
     asm = view.org.apache.xbean.asm9
     stream = view.java.lang.ClassLoader.getSystemResourceAsStream(f"{name}.class")
     node = asm.tree.ClassNode()
     asm.ClassReader(stream).accept(node, 0)
     stream.close()
-    yield node
-    writer = asm.ClassWriter(0)
+    return node
+
+
+def _written(view: Any, node: Any) -> bytes:
+    writer = view.org.apache.xbean.asm9.ClassWriter(0)
     node.accept(writer)
-    found[f"{name}.class"] = bytes(writer.toByteArray())
+    return bytes(writer.toByteArray())
 
 
 def _turn(view: Any, node: Any, owner: str, names: tuple[str, ...]) -> None:
+    """Turn the calls by which methods forward to the trait's of these names: a method's own and a dollar."""
     turned = set()
-    for called, instruction in _forwarding_calls(node, names, view.org.apache.xbean.asm9.Opcodes.INVOKESTATIC):
-        set_field(instruction, "owner", owner)
-        set_field(instruction, "itf", False)
-        turned.add(called)
+    for method in get_field(node, "methods"):
+        called = get_field(method, "name") + "$"
+        if called in names:
+            for call in _calls(method, view.org.apache.xbean.asm9.Opcodes.INVOKESTATIC, called):
+                set_field(call, "owner", owner)
+                set_field(call, "itf", False)
+                turned.add(called)
     _expect(node, set(names) - turned)
 
 
-def _ask(view: Any, node: Any, owner: str, asked: str, called: str) -> None:
+def _ask(view: Any, node: Any, owner: str, asked: str, name: str) -> None:
+    """Turn the calls of another class's method, and pass the caller on."""
     asm = view.org.apache.xbean.asm9
-    missing = {called}
+    missing = {name}
     for method in get_field(node, "methods"):
-        instructions = get_field(method, "instructions")
-        for instruction in instructions.toArray():
-            if instruction.getOpcode() != asm.Opcodes.INVOKEVIRTUAL:
-                continue
-            if (get_field(instruction, "owner"), get_field(instruction, "name")) == (asked, called):
-                taken, answered = get_field(instruction, "desc")[1:].split(")")
-                instructions.insertBefore(instruction, asm.tree.VarInsnNode(asm.Opcodes.ALOAD, 0))
+        for call in _calls(method, asm.Opcodes.INVOKEVIRTUAL, name):
+            if get_field(call, "owner") == asked:
+                taken, answered = get_field(call, "desc")[1:].split(")")
+                get_field(method, "instructions").insertBefore(call, asm.tree.VarInsnNode(asm.Opcodes.ALOAD, 0))
                 set_field(method, "maxStack", get_field(method, "maxStack") + 1)
-                instruction.setOpcode(asm.Opcodes.INVOKESTATIC)
-                set_field(instruction, "owner", owner)
-                set_field(instruction, "desc", f"(L{asked};{taken}L{get_field(node, 'name')};){answered}")
-                missing.discard(called)
+                call.setOpcode(asm.Opcodes.INVOKESTATIC)
+                set_field(call, "owner", owner)
+                set_field(call, "desc", f"(L{asked};{taken}L{get_field(node, 'name')};){answered}")
+                missing.clear()
     _expect(node, missing)
+
+
+def _calls(method: Any, opcode: int, name: str) -> Iterator[Any]:
+    """A method's calls of a kind, of methods of a name."""
+    for instruction in get_field(method, "instructions").toArray():
+        if instruction.getOpcode() == opcode and get_field(instruction, "name") == name:
+            yield instruction
 
 
 def _expect(node: Any, missing: set[str]) -> None:
@@ -106,13 +118,3 @@ def _expect(node: Any, missing: set[str]) -> None:
         raise LookupError(
             f"Found no call of {', '.join(missing)} in {get_field(node, 'name')}, expected each. Is it another version?"
         )
-
-
-def _forwarding_calls(node: Any, names: tuple[str, ...], opcode: int) -> Iterator[tuple[str, Any]]:
-    """The calls by which methods forward to the trait's of these names: a method's own and a dollar."""
-    forwarders = ((get_field(method, "name") + "$", method) for method in get_field(node, "methods"))
-    for called, method in forwarders:
-        if called in names:
-            for instruction in get_field(method, "instructions").toArray():
-                if instruction.getOpcode() == opcode and get_field(instruction, "name") == called:
-                    yield called, instruction

@@ -13,6 +13,7 @@ from localbricks.engine.class_path import ClassPath, ensure_class_path
 from localbricks.engine.classes import PLAIN_LAMBDAS, jvm_with
 from localbricks.engine.java import find_java
 from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
+from localbricks.engine.redirected import read_class
 
 FACTORY = "java/lang/invoke/LambdaMetafactory"
 INVOKEDYNAMIC = 6
@@ -41,12 +42,9 @@ def test_every_class_of_our_jar_is_sound(view: Any, class_path: ClassPath) -> No
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_no_lambda_that_holds_values_is_left(view: Any, name: str) -> None:
-    node = view.org.apache.xbean.asm9.tree.ClassNode()
-    stream = view.java.lang.ClassLoader.getSystemResourceAsStream(f"{name}.class")
-    view.org.apache.xbean.asm9.ClassReader(stream).accept(node, 0)
     held = [
         get_field(instruction, "desc")
-        for method in get_field(node, "methods")
+        for method in get_field(read_class(view, name), "methods")
         for instruction in get_field(method, "instructions").iterator()
         if instruction.getType() == INVOKEDYNAMIC and get_field(instruction, "bsm").getOwner() == FACTORY
     ]
