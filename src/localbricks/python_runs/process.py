@@ -1,4 +1,4 @@
-"""One interpreter as an operating system process: start, messages, output, end."""
+"""One interpreter as an operating system process: its messages, its output, its end."""
 
 from __future__ import annotations
 
@@ -9,24 +9,12 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# The package's own folder is on the path only while the interpreter's program is imported: a development
-# checkout must not decide what a model imports.
-_BOOT = """
-import sys
-root = sys.argv[1]
-added = root not in sys.path
-if added: sys.path.insert(0, root)
-from localbricks.python_runs.interpreter.main import main
-if added: sys.path.remove(root)
-main(int(sys.argv[2]), int(sys.argv[3]))
-"""
-_ROOT = str(Path(__file__).resolve().parents[2])
+from localbricks.python_runs.template import Template
+
 _READ_BYTES = 256 * 1024
 _LARGEST_MESSAGE = 256 * 1024 * 1024
 
@@ -38,46 +26,46 @@ class ProcessEnded(Exception):
 class InterpreterProcess:
     """A started interpreter. Belongs to the event loop it was started on; not thread-safe."""
 
-    def __init__(self, python: str, folder: Path, environment: dict[str, str], stamp: tuple[int, ...]) -> None:
-        """Start `python` in `folder`, which is created here and removed at the end."""
-        self.stamp = stamp
+    def __init__(
+        self, pid: int, exited: asyncio.Future[int], folder: Path, channel: socket.socket, output: int
+    ) -> None:
+        """Of a process that runs: see `start`."""
+        self.pid = pid
+        self.exited = exited
         self.on_output: Callable[[bytes], None] = lambda _: None
         self.on_resolve: Callable[[str], Path] | None = None
         self._loop = asyncio.get_running_loop()
         self._folder = folder
-        folder.mkdir(mode=0o700, parents=True)
-        ours, theirs = socket.socketpair()
-        self._output, output = os.pipe()
-        os.set_blocking(self._output, False)
-        with theirs:
-            try:
-                self._process = subprocess.Popen(
-                    [python, "-P", "-c", _BOOT, _ROOT, str(theirs.fileno()), str(os.getpid())],
-                    cwd=folder,
-                    env=environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=output,
-                    pass_fds=[theirs.fileno()],
-                    # A session of its own: one signal reaches all that a model starts, and Ctrl-C in the
-                    # server's terminal reaches none of it.
-                    start_new_session=True,
-                )
-            except OSError:
-                os.close(self._output)
-                ours.close()
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
-            finally:
-                os.close(output)
-        self.pid = self._process.pid
-        self.exited: asyncio.Future[int] = self._loop.create_future()
+        self._output = output
         self._messages: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._loop.add_reader(self._output, self._read_output)
-        self._tasks = [asyncio.ensure_future(self._read_messages(ours)), asyncio.ensure_future(self._clean_up())]
+        self._tasks = [asyncio.ensure_future(self._read_messages(channel)), asyncio.ensure_future(self._clean_up())]
         self._writer: asyncio.StreamWriter | None = None
         self._unsent: list[bytes] = []
-        threading.Thread(target=self._wait, name=f"localbricks-python-{self.pid}", daemon=True).start()
+
+    @classmethod
+    async def start(cls, template: Template, folder: Path) -> InterpreterProcess:
+        """Start an interpreter in `folder`, which is created here and removed at the end.
+
+        Raises:
+            TemplateEnded: when the template ends first.
+            OSError: when the system has no room for one more process.
+        """
+        folder.mkdir(mode=0o700, parents=True)
+        channel, theirs = socket.socketpair()
+        read, write = os.pipe()
+        os.set_blocking(read, False)
+        try:
+            pid, exited = await template.start_interpreter(folder, theirs.fileno(), write)
+        except BaseException:
+            os.close(read)
+            channel.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        finally:
+            theirs.close()
+            os.close(write)
+        return cls(pid, exited, folder, channel, read)
 
     @property
     def is_alive(self) -> bool:
@@ -130,15 +118,6 @@ class InterpreterProcess:
         """Take the output that is there now."""
         self._read_output()
 
-    def _wait(self) -> None:
-        code = self._process.wait()
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(self._set_exited, code)
-
-    def _set_exited(self, code: int) -> None:
-        if not self.exited.done():
-            self.exited.set_result(code)
-
     def _read_output(self) -> None:
         """Bounded, so that a talkative model does not keep the loop from its other work."""
         for _ in range(4):
@@ -153,8 +132,8 @@ class InterpreterProcess:
                 return
             self.on_output(chunk)
 
-    async def _read_messages(self, ours: socket.socket) -> None:
-        reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LARGEST_MESSAGE)
+    async def _read_messages(self, channel: socket.socket) -> None:
+        reader, self._writer = await asyncio.open_connection(sock=channel, limit=_LARGEST_MESSAGE)
         for line in self._unsent:
             self._writer.write(line)
         self._unsent.clear()

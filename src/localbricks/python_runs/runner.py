@@ -1,4 +1,4 @@
-"""Runs Python sources: starts interpreters, hands them out, and ends them with the server."""
+"""Runs Python sources: has interpreters made, hands them out, and ends them with the server."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from typing import Any
 
 from localbricks.python_runs.context import EXIT_GRACE, ContextServices, ExecutionContext
 from localbricks.python_runs.environment import interpreter_environment, packages_stamp
-from localbricks.python_runs.process import InterpreterProcess
+from localbricks.python_runs.process import InterpreterProcess, ProcessEnded
 from localbricks.python_runs.run import PythonRun
+from localbricks.python_runs.template import Template, TemplateEnded, interpreters_are_copies
 
 _START_SECONDS = 120.0
 
 
 class PythonRunner:
-    """Starts a fresh interpreter for every execution context.
+    """Has a fresh interpreter made for every execution context.
 
-    One interpreter is kept in reserve: started, with pandas and Spark Connect imported, and never used
-    before. It makes a run start in milliseconds, and it is thrown away when packages have changed.
+    Interpreters are copies of a template, which has imported pandas and Spark Connect: a run starts in
+    milliseconds. The template is replaced when packages have changed.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class PythonRunner:
         resolve_volume: Callable[[str], Path] | None = None,
         volumes_root: Path | None = None,
         env: Mapping[str, str] | None = None,
+        copies: bool = interpreters_are_copies(),
     ) -> None:
         """
         Args:
@@ -46,11 +48,13 @@ class PythonRunner:
             resolve_volume: from a `/Volumes/…` path to a local one, for `dbutils.fs`.
             volumes_root: instead of `resolve_volume` where every volume is `<root>/<schema>/<volume>`.
             env: environment variables of the interpreters; the server's own are not inherited.
+            copies: whether interpreters are copies of the template; otherwise each starts anew, within a second.
         """
         self._python = python
         self._work_dir = work_dir
         self._environment = interpreter_environment(env)
-        self._spare: InterpreterProcess | None = None
+        self._copies = copies
+        self._template: Template | None = None
         self._contexts: dict[str, ExecutionContext] = {}
         self._is_closed = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -64,13 +68,13 @@ class PythonRunner:
             resolve_volume=resolve_volume or (_resolver(volumes_root) if volumes_root else None),
             on_closed=self._forget,
         )
-        # Linux ends the interpreters when the thread that started them ends: it must live as long as the runner.
+        # Linux ends the template when the thread that started it ends: it must live as long as the runner.
         self._thread = threading.Thread(target=self._loop.run_forever, name="localbricks-python-runs", daemon=True)
         self._thread.start()
 
     def warm(self) -> None:
-        """Start the reserve interpreter, so that the first run need not wait. Returns at once."""
-        self._loop.call_soon_threadsafe(self._keep_spare)
+        """Start the template, so that the first run need not wait. Returns at once."""
+        self._loop.call_soon_threadsafe(self._warm)
 
     def submit(
         self,
@@ -110,7 +114,7 @@ class PythonRunner:
             with contextlib.suppress(TimeoutError):
                 end.result(3 * EXIT_GRACE)
         with contextlib.suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._end_spare(), self._loop).result(EXIT_GRACE)
+            asyncio.run_coroutine_threadsafe(self._end_template(), self._loop).result(EXIT_GRACE)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(EXIT_GRACE)
         if not self._thread.is_alive():
@@ -118,9 +122,25 @@ class PythonRunner:
 
     # Everything below runs on the event loop.
 
-    def _start(self, stamp: tuple[int, ...]) -> InterpreterProcess:
-        folder = self._work_dir / f"python-{uuid.uuid4().hex[:12]}"
-        return InterpreterProcess(self._python, folder, self._environment, stamp)
+    def _warm(self) -> None:
+        # What goes wrong here goes wrong again, and is told, when an interpreter is needed.
+        with contextlib.suppress(OSError):
+            self._fresh_template()
+
+    def _fresh_template(self) -> Template:
+        """The template, which knows the packages as they are now. An older one ends with its last interpreter.
+
+        Raises:
+            OSError: when it cannot be started.
+        """
+        stamp = packages_stamp(self._python)
+        template = self._template
+        if template is None or not template.is_alive or template.stamp != stamp:
+            self._template = Template(self._python, self._environment, stamp, copies=self._copies)
+            if template is not None:
+                self._in_background(template.end_when_idle())
+            return self._template
+        return template
 
     async def _take(self) -> InterpreterProcess:
         """A fresh interpreter that waits for its first message.
@@ -128,36 +148,31 @@ class PythonRunner:
         Raises:
             RuntimeError: when it ends or says nothing while it starts.
         """
-        stamp = packages_stamp(self._python)
-        process, self._spare = self._spare, None
-        if process is not None and not (process.is_alive and process.stamp == stamp):
-            self._in_background(process.end())
-            process = None
-        process = process or self._start(stamp)
-        printed = bytearray()
-        process.on_output = printed.extend
+        template = self._fresh_template()
+        folder = self._work_dir / f"python-{uuid.uuid4().hex[:12]}"
+        printed, process = bytearray(), None
         try:
-            await asyncio.wait_for(process.receive(), _START_SECONDS)
-        except Exception as error:
-            await process.end()
-            said = printed.decode("utf-8", "replace").strip()[-2000:]
+            async with asyncio.timeout(_START_SECONDS):
+                process = await InterpreterProcess.start(template, folder)
+                process.on_output = printed.extend
+                await process.receive()
+        except (OSError, TemplateEnded, ProcessEnded) as error:
+            if process is not None:
+                await process.end()
+            elif isinstance(error, TimeoutError):
+                await template.end()
+            said = printed.decode("utf-8", "replace").strip()[-2000:] or str(error)
             raise RuntimeError(f"{self._python}: {said or type(error).__name__}") from None
-        self._keep_spare()
         return process
-
-    def _keep_spare(self) -> None:
-        """Start the interpreter for the next context."""
-        if self._spare is None and not self._is_closed:
-            # What goes wrong here goes wrong again, and is told, when an interpreter is needed.
-            with contextlib.suppress(OSError):
-                self._spare = self._start(packages_stamp(self._python))
 
     def _forget(self, context: ExecutionContext) -> None:
         self._contexts.pop(context.id, None)
 
-    async def _end_spare(self) -> None:
-        if self._spare is not None:
-            await self._spare.end()
+    async def _end_template(self) -> None:
+        """End the template, and older ones with what is left of their interpreters."""
+        if self._template is not None:
+            await self._template.end()
+        await asyncio.gather(*self._tasks)
 
     async def _release_session(self, connect_url: str, session_id: str) -> None:
         """Have another interpreter stop and release the Spark session of one that was killed."""

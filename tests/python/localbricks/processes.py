@@ -11,3 +11,11 @@ def family(state: ServerState) -> list[psutil.Process]:
     """The server, its JVM and all their children."""
     server = psutil.Process(state.pid)
     return [server, *server.children(recursive=True)]
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, if nobody has asked how yet."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -56,7 +56,7 @@ def test_it_names_what_it_needs() -> None:
     needed = {package: {one.lower() for one in providers[package]} for package in third - {"py4j"}}
     assert {package for package, given in needed.items() if not given & dependencies} == set(), "imported, not named"
     used = {one for given in needed.values() for one in given}
-    # uvicorn's parser; Spark Connect's client and the reserve interpreter.
+    # uvicorn's parser; Spark Connect's client and the template of interpreters.
     assert dependencies - used - {"httptools", "pandas"} == set(), "named, not imported"
 
 

@@ -1,173 +1,105 @@
-"""The main loop of an interpreter, and its bond with the runner: it does not outlive it."""
+"""How an interpreter comes to be: a template that has imported what models import, and copies of it (forks).
+
+The imports take a second of processor time, a copy a few milliseconds. Nothing that a model does reaches the template,
+so every copy is as fresh as a new process. Where the system's own libraries do not bear a fork (macOS), a copy starts
+anew and imports for itself.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
 import faulthandler
+import gc
 import os
-import queue
 import signal
+import socket
 import sys
-import threading
-import time
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
-from .channel import Channel, Message
-from .engine import Engine, release_left_behind
-from .execute import Notebook
-from .failure import describe
+from .channel import Channel
 from .memory import limit_memory
+from .orders import Order, next_order
+from .serve import Interpreter
 
 _PR_SET_PDEATHSIG = 1
-_SIGNALS = 20
 
 
-class Interpreter:
-    """Takes messages on a thread of its own and runs sources on the main thread."""
+def main(role: str, descriptor: str, parent_pid: str) -> None:
+    """Start as what the command line says.
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[Message] = queue.SimpleQueue()
-        self._lock = threading.Lock()
-        self._running: str | None = None
-        self._to_interrupt: str | None = None
-        self._engine: Engine | None = None
-        self._notebook: Notebook | None = None
-
-    def serve(self) -> None:
-        """Serve the runner until it says `exit`."""
-        signal.signal(signal.SIGINT, self._on_interrupt)
-        threading.Thread(target=self._listen, name="localbricks-channel", daemon=True).start()
-        self._channel.send({"event": "ready"})
-        while True:
-            message = self._inbox.get()
-            match message["op"]:
-                case "open":
-                    self._engine = Engine(message["connect_url"], message["problem"], message["session_id"])
-                    self._notebook = Notebook(self._engine, self._resolve_volume)
-                case "run":
-                    self._channel.send(self._run(message))
-                case "release":
-                    release_left_behind(message["connect_url"], message["session_id"])
-                case "exit":
-                    break
-        if self._engine is not None:
-            self._engine.release()
-
-    def _listen(self) -> None:
-        """Read messages; when the runner is gone, end everything that this interpreter started."""
-        with contextlib.suppress(OSError):
-            for message in self._channel.messages():
-                if message["op"] == "interrupt":
-                    self._interrupt(message["id"])
-                elif message["op"] == "answer":
-                    self._answers.put(message)
-                else:
-                    self._inbox.put(message)
-        os.killpg(0, signal.SIGKILL)
-
-    def _interrupt(self, run_id: str) -> None:
-        """Interrupt a run if it is still going on, or when it begins."""
-        with self._lock:
-            self._to_interrupt = run_id
-        threading.Thread(target=self._signal, args=(run_id,), daemon=True).start()
-
-    def _signal(self, run_id: str) -> None:
-        """A real signal, so that a sleep or a read in the main thread wakes up.
-
-        Sent again until the handler has run: a signal that arrives just before the main thread goes to sleep
-        wakes nobody.
-        """
-        for _ in range(_SIGNALS):
-            with self._lock:
-                if self._running != run_id:
-                    return
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-            time.sleep(0.05)
-
-    def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
-        # Once for a run: what follows it here must not be interrupted too.
-        if self._running is not None:
-            self._running = None
-            raise KeyboardInterrupt
-
-    def _run(self, message: Message) -> Message:
-        """Run one source; the message that says how it ended."""
-        assert self._notebook is not None
-        answer: dict[str, Any] = {"event": "done", "id": message["id"], "error": None, "traceback": None}
-        answer |= {"interrupted": False, "exit_value": None}
-        # A source may have set a handler of its own.
-        signal.signal(signal.SIGINT, self._on_interrupt)
-        try:
-            try:
-                with self._lock:
-                    self._running = message["id"]
-                    if self._to_interrupt == self._running:
-                        raise KeyboardInterrupt
-                answer["exit_value"] = self._notebook.run(
-                    message["code"], message["name"], message["libraries"], dict(message["parameters"])
-                )
-            finally:
-                with self._lock:
-                    self._running = None
-        except KeyboardInterrupt as error:
-            answer["interrupted"] = True
-            answer["error"], answer["traceback"] = describe(error)
-            if self._engine is not None:
-                self._engine.interrupt()
-        except BaseException as error:
-            if self._engine is not None:
-                self._engine.explain(error)
-            answer["error"], answer["traceback"] = describe(error)
-        for stream in (sys.stdout, sys.stderr):
-            # The source may have closed them.
-            with contextlib.suppress(Exception):
-                stream.flush()
-        return answer
-
-    def _resolve_volume(self, path: str) -> Path:
-        """Ask the runner for the path behind a volume path."""
-        self._channel.send({"event": "resolve", "path": path})
-        answer = self._answers.get()
-        if answer["problem"]:
-            raise FileNotFoundError(answer["problem"])
-        return Path(answer["path"])
+    Args:
+        role: `copied` and `renewed` are templates, of interpreters that are copies and of those that start anew;
+            `interpreter` is one of the latter.
+        descriptor: of the socket on which orders come, or an interpreter's messages.
+        parent_pid: the process that this one ends with.
+    """
+    _end_with(int(parent_pid))
+    if role == "interpreter":
+        _prepare()
+        _serve(int(descriptor))
+    else:
+        _serve_orders(int(descriptor), copies=role == "copied")
 
 
-def main(descriptor: int, runner_pid: int) -> None:
-    """Start: tie this process to the runner, import what models import, serve."""
-    _end_with_runner(runner_pid)
-    _prefer_for_out_of_memory()
+def _serve_orders(control: int, copies: bool) -> None:
+    """Serve the runner's orders for interpreters; in each interpreter, its context."""
     limit_memory()
-    faulthandler.enable(all_threads=False)
-    # Seen by the model as its own: where it runs, and no byte-code of its modules that could go stale.
+    if copies:
+        _prepare()
+        # What is here stays, so that collections in copies need not write to its memory, which all share.
+        gc.freeze()
+    pid = os.getpid()
+    order = next_order(socket.socket(fileno=control))
+    if order is None:
+        return
+    _end_with(pid)
+    _settle(order)
+    if copies:
+        _renew_chance()
+        _serve(order.channel)
+    else:
+        os.set_inheritable(order.channel, True)
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:-3], "interpreter", str(order.channel), str(pid)])
+
+
+def _serve(channel: int) -> None:
+    # Seen by the model as its own: where it runs.
     sys.path.insert(0, str(Path.cwd()))
-    _import_what_models_import()
-    sys.dont_write_bytecode = True
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
-    Interpreter(Channel(descriptor)).serve()
+    Interpreter(Channel(channel)).serve()
 
 
-def _end_with_runner(runner_pid: int) -> None:
-    """Linux kills this process when the runner ends, even if Python is busy and cannot see the socket close."""
+def _end_with(pid: int) -> None:
+    """Linux kills this process when its parent ends, even if Python is busy and cannot see a socket close."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != runner_pid:
+        if os.getppid() != pid:
             os._exit(1)
 
 
-def _prefer_for_out_of_memory() -> None:
-    """When memory runs out, Linux should end this process and not the engine."""
+def _prepare() -> None:
+    """Import what models import. A package that is not installed is the source's business."""
+    faulthandler.enable(all_threads=False)
+    for name in ("pandas", "pyarrow", "pyspark.sql.functions", "pyspark.sql.connect.session", "pyspark.pandas"):
+        with contextlib.suppress(ImportError):
+            __import__(name)
+    # A model's own modules leave no byte-code that could go stale.
+    sys.dont_write_bytecode = True
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+
+
+def _settle(order: Order) -> None:
+    """Take the output and the folder that the runner has made, and be the first to go when memory is short."""
+    for stream in (1, 2):
+        os.dup2(order.output, stream)
+    os.close(order.output)
+    os.chdir(order.folder)
+    # Linux should end this process and not the engine.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _import_what_models_import() -> None:
-    """Paid for before a source arrives. A package that is not installed is the source's business."""
-    for name in ("pandas", "pyarrow", "pyspark.sql.functions", "pyspark.sql.connect.session", "pyspark.pandas"):
-        with contextlib.suppress(ImportError):
-            __import__(name)
+def _renew_chance() -> None:
+    """Python seeds its own random numbers anew in a copy; numpy's would be the same in every one."""
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import psutil
 import pytest
 import requests
 from sql_client import Client, Server
+from waiting import wait_until
 
 from localbricks.home import HTTP_PATH, Home
 from localbricks.http import limits
@@ -123,13 +122,6 @@ def test_a_head_must_come_in_time(server: Server) -> None:
         for connection in idle:
             connection.close()
     wait_until(lambda: process.num_fds() <= before + 5)
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def post(server: Server, path: str, body: Any, token: str | None) -> requests.Response:

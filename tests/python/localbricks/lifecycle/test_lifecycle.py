@@ -137,7 +137,7 @@ class TestOneHomeThroughItsLife:
         state = read_state(own)
         assert state is not None
         processes = family(state)
-        assert len(processes) >= 3, "server, JVM and an interpreter that is kept warm"
+        assert len(processes) >= 3, "server, JVM and the template of interpreters"
         os.kill(state.pid, signal.SIGKILL)
         wait_gone(processes)
         assert daemon.healthy(own) is None

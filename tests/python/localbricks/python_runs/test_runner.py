@@ -6,26 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from processes import is_gone
+from waiting import wait_until
 
 from localbricks.python_runs import context as context_module
 from localbricks.python_runs.run import PythonRun, RunState
 from localbricks.python_runs.runner import PythonRunner
 
 Run = Callable[..., PythonRun]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for a condition, and fail when it does not come."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come"
-        time.sleep(0.02)
 
 
 def _works_in(process: psutil.Process, folder: Path) -> bool:
@@ -224,7 +217,7 @@ class TestEnding:
     def test_children_of_the_model_end_with_it(self, run: Run) -> None:
         ended = run("import subprocess\nprint(subprocess.Popen(['sleep', '300']).pid)")
         pid = int(ended.result.output)
-        wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        wait_until(lambda: is_gone(pid))
 
     def test_abort_fails_with_the_reason(self, tmp_path: Path) -> None:
         runner = PythonRunner(lambda: "", work_dir=tmp_path / "w", log_dir=tmp_path / "l")
@@ -266,7 +259,7 @@ class TestEnding:
         pid = int(pid_file.read_text())
         process.kill()
         process.wait()
-        wait_until(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+        wait_until(lambda: is_gone(pid))
 
 
 class TestContext:

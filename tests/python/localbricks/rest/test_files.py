@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.errors import DatabricksError, NotFound, ResourceConflict
+from waiting import wait_until
 
 VOLUME = "/Volumes/main/s/v"
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, and fail when it does not come."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come"
-        time.sleep(0.02)
 
 
 class TestFiles:
