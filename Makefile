@@ -10,7 +10,7 @@ LINT_HOME := $(abspath $(RWE_HOME))/lint
 # Without Python's remark on semaphores, which says nothing of the SQL.
 SQLFLUFF := PYTHONWARNINGS=ignore:resource_tracker $(BIN)/python tools/fluff.py lint --disable-progress-bar --processes 0
 
-.PHONY: help build env prepare test conformance faults fuzz lint lint-dbt hooks lock clean
+.PHONY: help build env prepare test suite conformance faults fuzz lint lint-dbt hooks lock clean
 
 help: ## List the commands.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -47,8 +47,10 @@ lint-dbt: env ## Check the style of the SQL that dbt compiles, on the local work
 hooks: env ## Check every commit: the quick part of lint, on what the commit changes.
 	$(BIN)/pre-commit install
 
-test: env ## Run the whole suite: lint, and the tests in two processes, which start many engines.
-	@$(MAKE) --no-print-directory --jobs 2 lint prepare
+test: env ## Run the whole suite: lint, and beside it the tests in two processes, which start many engines.
+	@$(MAKE) --no-print-directory --jobs 2 lint suite
+
+suite: prepare
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 faults: env ## Kill localbricks under load at 30 moments of a new seed, fill its disk, its heap (about 20 minutes).
