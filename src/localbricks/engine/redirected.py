@@ -34,9 +34,24 @@ ASKED_FIRST: Mapping[str, tuple[str, str, str]] = {
         "org/apache/spark/sql/catalyst/analysis/DeduplicateRelations$",
         "apply",
     ),
+    "org/apache/spark/sql/delta/stats/DeltaTaskStatisticsTracker": (
+        "localbricks/engine/InitialStatistics",
+        "org/apache/spark/sql/catalyst/expressions/codegen/GenerateMutableProjection$",
+        "generate",
+    ),
+    "org/apache/spark/sql/execution/QueryExecution": (
+        "localbricks/engine/PlannedOnce",
+        "org/apache/spark/sql/catalyst/optimizer/Optimizer",
+        "executeAndTrack",
+    ),
+    "org/apache/spark/util/SerializableConfiguration": (
+        "localbricks/engine/TaskSettings",
+        "org/apache/hadoop/conf/Configuration",
+        "write",
+    ),
 }
 """By class, which class of ours it calls in place of which other one's method: with the other, what that is called with,
-and the caller."""
+and the caller, which is the first of a method's values, also in the static methods that Scala makes of its functions."""
 
 
 def redirected(view: Any) -> dict[str, bytes]:

@@ -100,7 +100,8 @@ public final class OneTask extends ColumnarRule {
 
     /** Whether a shuffle comes from Spark's planner, goes into one partition and is there once. */
     private boolean isNeedless(ShuffleExchangeExec shuffle) {
-      return shuffle.numPartitions() == 1
+      // The shuffle's own count makes its tasks, and those of all below it.
+      return shuffle.outputPartitioning().numPartitions() == 1
           && shuffle.shuffleOrigin() == ENSURE_REQUIREMENTS$.MODULE$
           && ((Integer) seen.get(shuffle.canonicalized())).intValue() == 1;
     }

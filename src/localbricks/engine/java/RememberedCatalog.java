@@ -25,8 +25,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * a view, or in a view's view. Each question is a query of the metastore's database, all of them take turns, and together
  * they are some 25 ms. The metastore is this process's alone, so what was read stays true until this class changes it.
  *
- * <p>That a schema is missing is remembered, because clients open sessions in a schema that they are about to create; that
- * a table is missing is not. A read and a change of the memory hold the lock under which Hive's catalog works, so that what
+ * <p>That one is missing is remembered too: clients open sessions in a schema that they are about to create, and before a
+ * table is made Spark and Delta ask for it several times. A read and a change of the memory hold the lock under which Hive's catalog works, so that what
  * is remembered is never older than the last change. A change forgets at its end, also when it fails, because Hive's catalog
  * may read what it is about to change. Partitions are no part of what is remembered.
  *
@@ -36,7 +36,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   /** More than a workspace of this size has. */
   private static final int MOST = 20000;
 
-  /** In the place of a schema that is missing. */
+  /** In the place of a schema or a table that is missing. */
   private static final Object MISSING = new Object();
 
   private final HiveExternalCatalog first;
@@ -100,7 +100,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   public CatalogTable getTable(String schema, String table) {
     String name = name(schema, table);
     Object known = tables.get(name);
-    if (known == null) {
+    if (known == null || known == MISSING) {
       synchronized (this) {
         known = super.getTable(schema, table);
         tables.put(name, known);
@@ -117,7 +117,7 @@ public final class RememberedCatalog extends HiveExternalCatalog {
       Object known = tables.get(name(schema, table));
       if (known == null) {
         unknown.add(table);
-      } else {
+      } else if (known != MISSING) {
         found.add(known);
       }
     }
@@ -134,7 +134,18 @@ public final class RememberedCatalog extends HiveExternalCatalog {
   }
 
   public boolean tableExists(String schema, String table) {
-    return tables.containsKey(name(schema, table)) || super.tableExists(schema, table);
+    String name = name(schema, table);
+    Object known = tables.get(name);
+    if (known != null) {
+      return known != MISSING;
+    }
+    synchronized (this) {
+      boolean exists = super.tableExists(schema, table);
+      if (!exists) {
+        tables.put(name, MISSING);
+      }
+      return exists;
+    }
   }
 
   public synchronized void createDatabase(CatalogDatabase schema, boolean ignoreIfExists) {

@@ -21,6 +21,9 @@ STAND_IN = {
     "org/apache/spark/sql/delta/OptimisticTransaction": "delta-spark",
     "org/apache/spark/sql/delta/Snapshot": "delta-spark",
     "org/apache/spark/sql/delta/commands/WriteIntoDelta": "delta-spark",
+    "org/apache/spark/sql/delta/stats/DeltaTaskStatisticsTracker": "delta-spark",
+    "org/apache/spark/sql/execution/QueryExecution": "spark-sql",
+    "org/apache/spark/util/SerializableConfiguration": "spark-core",
 }
 
 

@@ -337,14 +337,17 @@ class TestSessions:
             assert Client(connection).value("select 1") == 1
 
 
-class TestMetadata:
-    @pytest.fixture(scope="class", autouse=True)
-    def objects(self, session: Client) -> None:
-        session.run(
-            "create table orders (id bigint not null comment 'the id', price decimal(10,2), code char(3), tags array<string>) comment 'sold'",
-            "create view recent as select id from orders",
-        )
+@pytest.fixture(scope="module")
+def objects(session: Client) -> None:
+    """A table and a view."""
+    session.run(
+        "create table orders (id bigint not null comment 'the id', price decimal(10,2), code char(3), tags array<string>) comment 'sold'",
+        "create view recent as select id from orders",
+    )
 
+
+@pytest.mark.usefixtures("objects")
+class TestMetadata:
     def fetched(self, session: Client) -> list[dict[str, Any]]:
         return [row.asDict() for row in session.cursor.fetchall()]
 
