@@ -12,6 +12,9 @@ from pydantic import ValidationError
 from rwe.feeds.checks import Location, Problem, check_contract
 from rwe.feeds.contract import Contract
 
+# libyaml's parser is ten times as fast; not every system's PyYAML has it.
+_FastLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 class ContractError(ValueError):
     """One or more contracts are wrong. The message lists every problem, one a line."""
@@ -47,8 +50,7 @@ def load_contracts(folder: Path) -> dict[str, Contract]:
 def load_contract(path: Path) -> Contract:
     """Read one contract. Raises ContractError with everything that is wrong with it."""
     try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader, root = _parsed(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise ContractError([f"{path}: found bytes that are not UTF-8 ({error})"]) from error
     except yaml.MarkedYAMLError as error:
@@ -65,7 +67,7 @@ def load_contract(path: Path) -> Contract:
     if repeated := _repeated_keys(root, ()):
         raise ContractError(said(problem) for problem in repeated)
     try:
-        contract = Contract.model_validate(_tuples(yaml.safe_load(text)))
+        contract = Contract.model_validate(_tuples(loader.construct_document(root)))
     except ValidationError as error:
         raise ContractError(said(_schema_problem(e)) for e in error.errors()) from error
     problems = list(check_contract(contract))
@@ -74,6 +76,16 @@ def load_contract(path: Path) -> Contract:
     if problems:
         raise ContractError(said(problem) for problem in problems)
     return contract
+
+
+def _parsed(text: str) -> tuple[yaml.SafeLoader, yaml.Node | None]:
+    """The document of a text, and what makes values of it. Errors are those of Python's parser, which knows the line."""
+    try:
+        loader = _FastLoader(text)
+        return loader, loader.get_single_node()
+    except yaml.MarkedYAMLError:
+        loader = yaml.SafeLoader(text)
+        return loader, loader.get_single_node()
 
 
 def _schema_problem(error: Any) -> Problem:
