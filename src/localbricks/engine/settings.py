@@ -39,6 +39,8 @@ def spark_settings(home: Home, cores: int, connect_token: str) -> dict[str, str]
         "spark.hadoop.javax.jdo.option.ConnectionURL": metastore_url(home),
         # Two seconds by default, ten times over, while every other statement waits: nobody else uses this metastore.
         "spark.hadoop.hive.hmshandler.retry.interval": "20ms",
+        # Hive's own SQL is for tables of many partitions, which Delta's have not, and is tried out at every start.
+        "spark.hadoop.hive.metastore.try.direct.sql": "false",
         # Only this JVM changes the metastore, so what it has read stays true.
         "spark.hadoop.datanucleus.cache.level2": "true",
         "spark.hadoop.datanucleus.cache.level2.type": "soft",

@@ -23,6 +23,7 @@ STAND_IN = {
     "org/apache/spark/sql/delta/commands/WriteIntoDelta": "delta-spark",
     "org/apache/spark/sql/delta/stats/DeltaTaskStatisticsTracker": "delta-spark",
     "org/apache/spark/sql/execution/QueryExecution": "spark-sql",
+    "org/apache/spark/sql/ml/InternalFunctionRegistration": "spark-mllib",
     "org/apache/spark/util/SerializableConfiguration": "spark-core",
 }
 
