@@ -29,6 +29,11 @@ REDIRECTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """By class, which class of ours it calls in place of the trait, for static methods of which names."""
 ASKED_FIRST: Mapping[str, tuple[str, str, str]] = {
+    "org/apache/spark/sql/catalyst/analysis/DeduplicateRelations$": (
+        "localbricks/engine/Subqueries",
+        "org/apache/spark/sql/catalyst/plans/logical/LogicalPlan",
+        "transformExpressions",
+    ),
     "org/apache/spark/sql/catalyst/optimizer/InlineCTE": (
         "localbricks/engine/InlinedQueries",
         "org/apache/spark/sql/catalyst/analysis/DeduplicateRelations$",

@@ -127,3 +127,33 @@ def test_statistics_of_a_file_are_those_of_its_rows(session: Client, server: Ser
         (3, least, most, dict.fromkeys(least, 1)),
         (1, own, own, dict.fromkeys(own, 0)),
     ]
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("select id from source where id > (select max(id) - 2 from source)", [(38,), (39,)]),
+        (
+            "select count(*) from source a join source b on a.id = b.id "
+            "where a.id in (select id from source where t in (select t from source where id = 4))",
+            [(13,)],
+        ),
+        (
+            "with a as (select id, (select min(id) from source s where s.t = o.t) as least from source o) "
+            "select x.id, y.least from a x join a y on x.id = y.id + 36",
+            [(36, 0), (37, 1), (38, 2), (39, 0)],
+        ),
+        (
+            "select (select count(*) from source) as n union all select (select count(*) from source where id < 3)",
+            [(40,), (3,)],
+        ),
+        (
+            "select o.id from source o where exists (select * from source i where i.id = o.id + 38 "
+            "and i.t = (select max(t) from source l where l.id < 3 and l.id <= i.id))",
+            [(0,)],
+        ),
+    ],
+)
+def test_subqueries_that_read_the_same_table(session: Client, query: str, expected: list[tuple[int, ...]]) -> None:
+    assert sorted(tuple(row) for row in session.rows(query)) == sorted(expected)
