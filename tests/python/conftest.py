@@ -46,7 +46,7 @@ WHOLE_PROJECT, WORKSPACE, REST = "whole project", "workspace", "rest"
 ALONE = ("test_sample_data.py",)
 """Tests on the whole project that need no other's tables: they go to the process that has time, at the end."""
 
-LESS = 2
+LESS = 3
 """How much the process that has the other tests steps back (`nice`), so that both come to their end together."""
 
 # The connector writes every message with its bytes, and asks for that by a logger with a level of its own.

@@ -30,7 +30,7 @@ REDIRECTED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By class, which class of ours it calls in place of the trait, for static methods of which names."""
 ASKED_FIRST: Mapping[str, tuple[str, str, str]] = {
     "org/apache/spark/sql/catalyst/analysis/DeduplicateRelations$": (
-        "localbricks/engine/Subqueries",
+        "localbricks/engine/Pruned",
         "org/apache/spark/sql/catalyst/plans/logical/LogicalPlan",
         "transformExpressions",
     ),
@@ -48,6 +48,11 @@ ASKED_FIRST: Mapping[str, tuple[str, str, str]] = {
         "localbricks/engine/PlannedOnce",
         "org/apache/spark/sql/catalyst/optimizer/Optimizer",
         "executeAndTrack",
+    ),
+    "org/apache/spark/sql/execution/aggregate/ResolveEncodersInScalaAgg$$anonfun$apply$1": (
+        "localbricks/engine/Pruned",
+        "org/apache/spark/sql/catalyst/plans/logical/LogicalPlan",
+        "transformExpressionsUp",
     ),
     "org/apache/spark/util/SerializableConfiguration": (
         "localbricks/engine/TaskSettings",
@@ -121,7 +126,7 @@ def _ask(view: Any, node: Any, owner: str, asked: str, name: str) -> None:
                 set_field(method, "maxStack", get_field(method, "maxStack") + 1)
                 call.setOpcode(asm.Opcodes.INVOKESTATIC)
                 set_field(call, "owner", owner)
-                set_field(call, "desc", f"(L{asked};{taken}L{get_field(node, 'name')};){answered}")
+                set_field(call, "desc", f"(L{asked};{taken}Ljava/lang/Object;){answered}")
                 missing.clear()
     _expect(node, missing)
 

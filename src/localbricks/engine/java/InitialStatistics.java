@@ -3,7 +3,6 @@ package localbricks.engine;
 import org.apache.spark.sql.catalyst.expressions.MutableProjection;
 import org.apache.spark.sql.catalyst.expressions.MutableProjection$;
 import org.apache.spark.sql.catalyst.expressions.codegen.GenerateMutableProjection$;
-import org.apache.spark.sql.delta.stats.DeltaTaskStatisticsTracker;
 import scala.collection.immutable.Seq;
 
 /**
@@ -23,7 +22,7 @@ public final class InitialStatistics {
       Seq expressions,
       Seq input,
       boolean shared,
-      DeltaTaskStatisticsTracker tracker) {
+      Object tracker) {
     return MutableProjection$.MODULE$.create(expressions, input);
   }
 }

@@ -23,7 +23,7 @@ public final class InlinedQueries {
    * @param twice the query joined to itself, of which the caller takes the right side.
    * @param inlining the caller: only the check keeps queries that nothing names.
    */
-  public static LogicalPlan apply(DeduplicateRelations$ rule, LogicalPlan twice, InlineCTE inlining) {
-    return inlining.keepDanglingRelations() ? twice : rule.apply(twice);
+  public static LogicalPlan apply(DeduplicateRelations$ rule, LogicalPlan twice, Object inlining) {
+    return ((InlineCTE) inlining).keepDanglingRelations() ? twice : rule.apply(twice);
   }
 }

@@ -27,8 +27,8 @@ public final class PlannedOnce {
 
   /** In the place of a call of the optimiser. */
   public static TreeNode executeAndTrack(
-      Optimizer optimizer, TreeNode plan, QueryPlanningTracker tracker, QueryExecution execution) {
-    boolean explained = execution.mode().equals(CommandExecutionMode$.MODULE$.SKIP());
+      Optimizer optimizer, TreeNode plan, QueryPlanningTracker tracker, Object execution) {
+    boolean explained = ((QueryExecution) execution).mode().equals(CommandExecutionMode$.MODULE$.SKIP());
     TreeNode optimized = !explained && plan instanceof AppendData ? withoutQuery((AppendData) plan) : plan;
     return (TreeNode) (Object) optimizer.executeAndTrack((LogicalPlan) optimized, tracker);
   }

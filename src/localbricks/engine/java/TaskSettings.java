@@ -8,7 +8,6 @@ import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Text;
 import org.apache.hadoop.io.WritableUtils;
-import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Hadoop's settings on their way to a task, without the names of the files that each setting comes from.
@@ -24,7 +23,7 @@ public final class TaskSettings {
   private TaskSettings() {}
 
   /** In the place of the settings' own method. */
-  public static void write(Configuration settings, DataOutput out, SerializableConfiguration holder) throws IOException {
+  public static void write(Configuration settings, DataOutput out, Object holder) throws IOException {
     Properties all = new Properties();
     for (Iterator each = settings.iterator(); each.hasNext(); ) {
       Map.Entry setting = (Map.Entry) each.next();

@@ -25,6 +25,7 @@ STAND_IN = {
     "org/apache/spark/sql/delta/commands/WriteIntoDelta": "delta-spark",
     "org/apache/spark/sql/delta/stats/DeltaTaskStatisticsTracker": "delta-spark",
     "org/apache/spark/sql/execution/QueryExecution": "spark-sql",
+    "org/apache/spark/sql/execution/aggregate/ResolveEncodersInScalaAgg$$anonfun$apply$1": "spark-sql",
     "org/apache/spark/sql/ml/InternalFunctionRegistration": "spark-mllib",
     "org/apache/spark/util/SerializableConfiguration": "spark-core",
 }
