@@ -119,7 +119,9 @@ class Template:
         return answer["pid"], answer["exit_code"]
 
     async def end_when_idle(self) -> None:
-        """End it when no interpreter of it is left."""
+        """End it when no interpreter of it is left. Orders that were given before are carried out."""
+        async with self._turn:
+            pass
         while self._ends:
             await asyncio.wait(self._ends.values())
         await self.end()

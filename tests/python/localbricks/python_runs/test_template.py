@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Callable
@@ -98,6 +99,18 @@ class TestTemplate:
         assert parent(runner) == new
         runner.close()
         assert is_gone(new)
+
+    def test_orders_that_wait_are_carried_out(self, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Each order finds other packages, while the template of the one before is still starting."""
+        stamps = itertools.count()
+        monkeypatch.setattr(runner_module, "packages_stamp", lambda _python: (next(stamps),))
+        runner = make()
+        runs = [runner.submit(f"import os\nprint({n}, os.getppid())", name="m") for n in range(3)]
+        printed = [done(run).result.output.split() for run in runs]
+        assert [line[0] for line in printed] == ["0", "1", "2"]
+        assert len({line[1] for line in printed}) == 3
+        wait_until(lambda: is_gone(int(printed[0][1])))
+        runner.close()
 
     def test_killed_it_takes_its_interpreters_with_it_and_the_next_is_well(self, make: Make, tmp_path: Path) -> None:
         runner = make()
