@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from localbricks.python_runs.template import Template
+from localbricks.python_runs.template import Template, signal_group
 
 _READ_BYTES = 256 * 1024
 _LARGEST_MESSAGE = 256 * 1024 * 1024
@@ -94,8 +93,7 @@ class InterpreterProcess:
 
     def signal_group(self, number: signal.Signals) -> None:
         """Signal the interpreter and all that it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, number)
+        signal_group(self.pid, number)
 
     async def wait_exit(self, seconds: float) -> bool:
         """Wait for the end; whether it has come."""

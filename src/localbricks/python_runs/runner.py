@@ -15,7 +15,7 @@ from localbricks.python_runs.context import EXIT_GRACE, ContextServices, Executi
 from localbricks.python_runs.environment import interpreter_environment, packages_stamp
 from localbricks.python_runs.process import InterpreterProcess, ProcessEnded
 from localbricks.python_runs.run import PythonRun
-from localbricks.python_runs.template import Template, TemplateEnded, interpreters_are_copies
+from localbricks.python_runs.template import COPIES, Template, TemplateEnded
 
 _START_SECONDS = 120.0
 
@@ -37,7 +37,7 @@ class PythonRunner:
         resolve_volume: Callable[[str], Path] | None = None,
         volumes_root: Path | None = None,
         env: Mapping[str, str] | None = None,
-        copies: bool = interpreters_are_copies(),
+        copies: bool = COPIES,
     ) -> None:
         """
         Args:

@@ -26,6 +26,8 @@ if added: sys.path.remove(root)
 main(*sys.argv[2:])
 """
 _ROOT = str(Path(__file__).resolve().parents[2])
+COPIES = sys.platform != "darwin"
+"""Whether a process may be forked here after what models import: Apple's libraries refuse their work in a copy."""
 _READ_BYTES = 64 * 1024
 _SAID_BYTES = 2_000
 
@@ -56,7 +58,6 @@ class Template:
         self._turn = asyncio.Lock()
         self._answers: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self._ends: dict[int, asyncio.Future[int]] = {}
-        self._is_ready = False
         self._control, theirs = socket.socketpair()
         self._control.setblocking(False)
         self._output, output = os.pipe()
@@ -107,12 +108,11 @@ class Template:
             OSError: when the system has no room for one more process.
         """
         async with self._turn:
-            if not self._is_ready:
-                await self._answer()
-                self._is_ready = True
-            order = json.dumps({"folder": str(folder)}).encode()
-            with contextlib.suppress(BrokenPipeError):  # the answer will say so
-                socket.send_fds(self._control, [order], [channel, output])
+            # One that is still starting reads it later. Of one that has ended the answer tells.
+            if self.is_alive:
+                order = json.dumps({"folder": str(folder)}).encode()
+                with contextlib.suppress(BrokenPipeError):
+                    socket.send_fds(self._control, [order], [channel, output])
             answer = await self._answer()
         if answer["event"] == "failed":
             raise OSError(answer["problem"])
@@ -128,8 +128,7 @@ class Template:
 
     async def end(self) -> None:
         """End it, and with it all that is left of its interpreters."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        signal_group(self._process.pid, signal.SIGKILL)
         await self._exited
 
     async def _answer(self) -> dict[str, Any]:
@@ -154,8 +153,7 @@ class Template:
         self._control.close()
         for pid in list(self._ends):
             # Linux has ended them already.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
+            signal_group(pid, signal.SIGKILL)
             self._set_end(pid, -signal.SIGKILL)
         self._answers.put_nowait(None)
         self._exited.set_result(None)
@@ -188,6 +186,7 @@ class Template:
             end.set_result(code)
 
 
-def interpreters_are_copies() -> bool:
-    """Whether a process may be forked here after what models import: Apple's libraries refuse their work in a copy."""
-    return sys.platform != "darwin"
+def signal_group(leader: int, number: signal.Signals) -> None:
+    """Signal a process and all that it started; nothing where all have ended."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)

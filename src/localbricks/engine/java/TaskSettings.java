@@ -2,9 +2,10 @@ package localbricks.engine;
 
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.io.Text;
 import org.apache.hadoop.io.WritableUtils;
@@ -24,13 +25,12 @@ public final class TaskSettings {
 
   /** In the place of the settings' own method. */
   public static void write(Configuration settings, DataOutput out, Object holder) throws IOException {
-    Properties all = new Properties();
+    List all = new ArrayList();
     for (Iterator each = settings.iterator(); each.hasNext(); ) {
-      Map.Entry setting = (Map.Entry) each.next();
-      all.put(setting.getKey(), setting.getValue());
+      all.add(each.next());
     }
     WritableUtils.writeVInt(out, all.size());
-    for (Iterator each = all.entrySet().iterator(); each.hasNext(); ) {
+    for (Iterator each = all.iterator(); each.hasNext(); ) {
       Map.Entry setting = (Map.Entry) each.next();
       Text.writeString(out, (String) setting.getKey());
       Text.writeString(out, (String) setting.getValue());

@@ -30,7 +30,6 @@ def next_order(control: socket.socket) -> Order | None:
         end.setblocking(False)
     signal.set_wakeup_fd(wakes.fileno())
     signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
-    _tell(control, event="ready")
     with control, ended, wakes, selectors.DefaultSelector() as ready:
         ready.register(control, selectors.EVENT_READ)
         ready.register(ended, selectors.EVENT_READ)

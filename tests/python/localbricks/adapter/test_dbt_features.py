@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal as D
 
 import pytest
@@ -13,6 +12,7 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.sql import QueryStatus
 from dbt_command import Dbt
 from sql_client import Client, Row, connect
+from waiting import wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -166,16 +166,9 @@ def test_ctrl_c_cancels_what_runs_on_the_server(dbt: Dbt, client: Client) -> Non
     process = subprocess.Popen(
         command, cwd=dbt.folder, env=dbt.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    _wait(lambda: QueryStatus.RUNNING in slow())
+    wait_until(lambda: QueryStatus.RUNNING in slow(), 60)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode != 0
-    _wait(lambda: set(slow()) == {QueryStatus.CANCELED})
+    wait_until(lambda: set(slow()) == {QueryStatus.CANCELED}, 60)
     assert client.value("select count(*) from people") == 3, "the server serves on"
-
-
-def _wait(condition: Callable[[], bool], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "the condition did not come"
-        time.sleep(0.1)

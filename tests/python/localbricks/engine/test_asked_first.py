@@ -8,22 +8,11 @@ from typing import Any
 
 import pytest
 from sql_client import Client, Server
-
-from localbricks.engine.class_path import ensure_class_path
-from localbricks.engine.classes import jvm_with
-from localbricks.engine.java import find_java
+from tasks import sent
 
 pytestmark = pytest.mark.server
 COMPILED = "cross join range(1)"
 """With rows that no table holds a statement is compiled."""
-
-
-@pytest.fixture(scope="module")
-def view() -> Iterator[Any]:
-    """A JVM with the engine's class path."""
-    path = ensure_class_path(find_java())
-    with jvm_with(find_java().launcher, [path.own, *path.libraries]) as view:
-        yield view
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +29,7 @@ class TestTaskSettings:
         given = {"one": "1", "empty": "", "é": "naïve ☃ 𝄞", "long": "x" * 40_000, "dfs.umask": "077", "ref": "${one}"}
         for name, value in given.items():
             settings.set(name, value)
-        arrived = self.sent(view, settings)
+        arrived = self.arrived(view, settings)
         assert self.texts(arrived) == self.texts(settings)
         assert len(self.texts(settings)) > 100
         assert arrived.get("ref") == "1"
@@ -48,16 +37,11 @@ class TestTaskSettings:
         assert arrived.get("one") == "1"
 
     def test_none_are_none(self, view: Any) -> None:
-        assert self.texts(self.sent(view, view.org.apache.hadoop.conf.Configuration(False))) == {}
+        assert self.texts(self.arrived(view, view.org.apache.hadoop.conf.Configuration(False))) == {}
 
-    def sent(self, view: Any, settings: Any) -> Any:
+    def arrived(self, view: Any, settings: Any) -> Any:
         """The settings after Spark's way to a task."""
-        buffer = view.java.io.ByteArrayOutputStream()
-        output = view.java.io.ObjectOutputStream(buffer)
-        output.writeObject(view.org.apache.spark.util.SerializableConfiguration(settings))
-        output.close()
-        source = view.java.io.ByteArrayInputStream(buffer.toByteArray())
-        return view.java.io.ObjectInputStream(source).readObject().value()
+        return sent(view, view.org.apache.spark.util.SerializableConfiguration(settings)).value()
 
     def texts(self, settings: Any) -> dict[str, str]:
         entries = settings.iterator()

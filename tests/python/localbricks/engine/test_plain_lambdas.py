@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from py4j.java_gateway import get_field
+from tasks import sent
 
-from localbricks.engine.class_path import ClassPath, ensure_class_path
-from localbricks.engine.classes import PLAIN_LAMBDAS, jvm_with
-from localbricks.engine.java import find_java
+from localbricks.engine.class_path import ClassPath
+from localbricks.engine.classes import PLAIN_LAMBDAS
 from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
 from localbricks.engine.redirected import read_class
 
 FACTORY = "java/lang/invoke/LambdaMetafactory"
 INVOKEDYNAMIC = 6
-
-
-@pytest.fixture(scope="module")
-def class_path() -> ClassPath:
-    return ensure_class_path(find_java())
-
-
-@pytest.fixture(scope="module")
-def view(class_path: ClassPath) -> Iterator[Any]:
-    """A JVM with the engine's class path."""
-    with jvm_with(find_java().launcher, [class_path.own, *class_path.libraries]) as view:
-        yield view
 
 
 def test_every_class_of_our_jar_is_sound(view: Any, class_path: ClassPath) -> None:
@@ -55,11 +42,7 @@ def test_a_tree_that_went_to_a_task_and_back_is_the_same(view: Any) -> None:
     """Nodes hold lambdas, which are sent with them."""
     integer = view.java.lang.Class.forName("org.apache.spark.sql.types.IntegerType$").getField("MODULE$").get(None)
     one = view.org.apache.spark.sql.catalyst.expressions.Literal.create(1, integer)
-    buffer = view.java.io.ByteArrayOutputStream()
-    output = view.java.io.ObjectOutputStream(buffer)
-    output.writeObject(one)
-    output.close()
-    back = view.java.io.ObjectInputStream(view.java.io.ByteArrayInputStream(buffer.toByteArray())).readObject()
+    back = sent(view, one)
     assert back.equals(one)
     assert back.fastEquals(one)
     assert back.treePatternBits().equals(one.treePatternBits())

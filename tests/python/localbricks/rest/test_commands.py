@@ -12,6 +12,7 @@ from databricks.sdk.errors import DatabricksError, ResourceDoesNotExist
 from databricks.sdk.service.compute import CommandStatus, Language, ResultType
 from dbt.adapters.databricks.api_client import ClusterApi, CommandApi, CommandContextApi, LibraryApi
 from dbt_common.exceptions import DbtRuntimeError
+from waiting import wait_until
 
 from localbricks.python_runs.run import PythonRun
 
@@ -84,10 +85,7 @@ class TestSdk:
         query = f"clusterId={CLUSTER_ID}&contextId={context_id}&commandId={command}"
         with pytest.raises(requests.Timeout):
             requests.get(f"{url}/api/1.2/commands/status?{query}", timeout=0.5)
-        end = time.monotonic() + 10
-        while waiting and time.monotonic() < end:
-            time.sleep(0.02)
-        assert not waiting
+        wait_until(lambda: not waiting, 10)
         client.command_execution.destroy(CLUSTER_ID, context_id)
 
     def test_unknown_command(self, client: WorkspaceClient, context_id: str) -> None:

@@ -64,13 +64,13 @@ class TestFiles:
 
         def broken():
             yield b"first"
-            wait_until(lambda: len(list(folder.iterdir())) == 2)
+            wait_until(lambda: len(list(folder.iterdir())) == 2, 10)
             raise OSError("gone")
 
         folder = workspace.volumes.root / "broken"
         with pytest.raises((OSError, requests.ConnectionError)):
             requests.put(f"{url}/api/2.0/fs/files{VOLUME}/broken/file", data=broken(), timeout=10)
-        wait_until(lambda: [file.name for file in folder.iterdir()] == ["whole"])
+        wait_until(lambda: [file.name for file in folder.iterdir()] == ["whole"], 10)
 
 
 class TestDirectories:
