@@ -66,7 +66,7 @@ def run_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _command(*arguments: str) -> list[str]:
-    return [str(Path(sys.executable).with_name("dbt")), *arguments]
+    return [sys.executable, "-P", "-m", "rwe.dbt_process", *arguments]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import functools
+import gc
 import json
 import os
 import subprocess
@@ -48,6 +49,9 @@ def _serve() -> None:
     import dbt.adapters.databricks
     import dbt.cli.main  # noqa: F401
 
+    # As in `rwe.dbt_process`: Python looks for dead objects among what is here already, and in each fork anew.
+    gc.freeze()
+    gc.set_threshold(70_000, 20, 20)
     answers = os.dup(sys.stdout.fileno())
     for line in sys.stdin:
         child = os.fork()
