@@ -122,6 +122,8 @@ def _build_nodes(
     if selection is not None:
         console.print("Building what has changed since the last build …")
         arguments = ["--state", str(home.standing), "--select", *selection]
+        if before is not None and standing.has_unit_tested(before, began):
+            arguments += ["--exclude-resource-type", "unit_test"]
     outcome.dbt_code = run_dbt(["build", *arguments], environment)
     outcome.now = outcome.results = read_run_results(home.dbt_target)
     if outcome.has_ended:

@@ -2,7 +2,8 @@
 
 dbt compares the project with the manifest of the last build (`state:modified`). In this room is what dbt does not look
 at: relations that something else has written or dropped since, the raw tables first of all; nodes that did not go well;
-a build that was stopped half-way. Not here: running dbt, and what is said of it (`build`).
+a build that was stopped half-way; that unit tests, which have rows of their own, stand while the project's files do.
+Not here: running dbt, and what is said of it (`build`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from rwe.home import PROJECT, RweHome
 
 SETTINGS = ("dbt_project.yml", "profiles/profiles.yml", "requirements.lock")
 """Files that may change what any node does, in ways dbt's comparison of nodes does not see."""
+CODE = ("macros", "models", "seeds", "snapshots", "tests")
+CODE_SUFFIXES = {".csv", ".py", ".sql", ".yml"}
+"""Folders of what dbt reads of the project, and what it reads there."""
 RELATIONS = ("model", "seed", "snapshot")
 COMPILED = ("compiled", "compiled_code", "compiled_path", "extra_ctes", "extra_ctes_injected")
 """What dbt's manifest has of a node that the command has compiled."""
@@ -33,11 +37,19 @@ Stamps = dict[str, str]
 """By the unique id of a node or source: when its relation was created and last written. Absent where there is none."""
 
 
+class Basis(BaseModel, frozen=True):
+    """What a build begins with."""
+
+    settings: str
+    """The day and the settings, which all nodes depend on."""
+    code: str
+    """A digest of the project's files."""
+
+
 class Standing(BaseModel):
     """What a build left."""
 
-    basis: str
-    """The day and the settings it was built with."""
+    basis: Basis
     stamps: Stamps
     results: dict[str, NodeResult]
     """The last result of every node, by its unique id."""
@@ -45,12 +57,20 @@ class Standing(BaseModel):
     """What a build that has not ended was about to do, as dbt selects it."""
 
 
-def basis() -> str:
-    """What all nodes depend on: the settings, and the day, because a model may ask which it is."""
+def basis() -> Basis:
+    """What a build begins with now. The day belongs to the settings, because a model may ask which it is."""
+    settings = [PROJECT / name for name in SETTINGS]
+    code = sorted(path for name in CODE for path in (PROJECT / name).rglob("*") if path.suffix in CODE_SUFFIXES)
+    return Basis(settings=f"{datetime.now(UTC).date()} {_digest(settings)}", code=_digest(code))
+
+
+def _digest(paths: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for name in SETTINGS:
-        digest.update((PROJECT / name).read_bytes())
-    return f"{datetime.now(UTC).date()} {digest.hexdigest()}"
+    for path in paths:
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(PROJECT)} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def read_standing(home: RweHome) -> Standing | None:
@@ -70,7 +90,7 @@ def begin(home: RweHome, standing: Standing | None, selection: list[str] | None)
         _write(home, standing.model_copy(update={"pending": selection}))
 
 
-def finish(home: RweHome, standing: Standing | None, began: str, results: RunResults) -> RunResults:
+def finish(home: RweHome, standing: Standing | None, began: Basis, results: RunResults) -> RunResults:
     """Note what a build left: its results, and those of the nodes it had no reason to touch; all of them.
 
     `began` is the basis when it began: it may have ended on another day. What the build did not compile stays in dbt's
@@ -105,9 +125,9 @@ def carry_over(before: dict[str, Any], manifest: dict[str, Any]) -> None:
             node |= {key: old[key] for key in COMPILED if key in old}
 
 
-def select(home: RweHome, standing: Standing | None, now: str) -> list[str] | None:
+def select(home: RweHome, standing: Standing | None, now: Basis) -> list[str] | None:
     """What dbt has to build on a basis, as it selects it; None for everything."""
-    if standing is None or standing.basis != now:
+    if standing is None or standing.basis.settings != now.settings:
         return None
     manifest = json.loads(_manifest(home).read_bytes())
     return selectors(standing, manifest, read_stamps(home.localbricks, manifest))
@@ -126,6 +146,12 @@ def selectors(standing: Standing, manifest: dict[str, Any], stamps: Stamps) -> l
         if node.status not in DONE and name in nodes
     }
     return ["state:modified+", *sorted(written | undone | set(standing.pending) - {"state:modified+"})]
+
+
+def has_unit_tested(standing: Standing, now: Basis) -> bool:
+    """Whether all unit tests went well with the project's files as they are: other rows do not concern them."""
+    tested = (node for node in standing.results.values() if node.kind == "unit_test")
+    return standing.basis.code == now.code and all(node.status in DONE for node in tested)
 
 
 def read_stamps(home: Home, manifest: dict[str, Any]) -> Stamps:

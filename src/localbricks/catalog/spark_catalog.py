@@ -15,7 +15,8 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import types as t
 
 from localbricks.catalog.store import CatalogStore, Relation
-from localbricks.engine.jvm import CONVERTERS, Engine
+from localbricks.engine.classes import CATALOG_FACTS
+from localbricks.engine.jvm import Engine
 from localbricks.errors import DatabricksError
 from localbricks.home import USER_NAME
 
@@ -42,7 +43,7 @@ class TableEntry:
         provider: `delta`, `parquet` …, None for a view.
         created_by: version of the Spark that created it.
         location: folder of the data, None for a view.
-        java: the JVM's CatalogTable, for what is seldom asked.
+        listed: the JVM's list that it is in, and its place there, for what is seldom asked.
         relation: the definition of what Spark does not know by its kind.
     """
 
@@ -54,7 +55,7 @@ class TableEntry:
     created_at: datetime
     created_by: str
     location: str | None
-    java: Any
+    listed: tuple[Any, int]
     relation: Relation | None = None
 
     @property
@@ -71,6 +72,18 @@ class TableEntry:
     def is_refreshed(self) -> bool:
         """Whether a refresh fills it: a materialized view or a streaming table, which Spark has for a table."""
         return self.relation is not None and not self.is_view
+
+    def stored(self) -> dict[str, Any]:
+        """Columns, comment, text, partitions and properties, as the metastore has them."""
+        tables, place = self.listed
+        found: dict[str, Any] = json.loads(tables.stored(place))
+        return found
+
+    def loaded(self, catalog: Any) -> dict[str, Any]:
+        """Columns, partitions and properties, as the log of a Delta table has them."""
+        tables, place = self.listed
+        found: dict[str, Any] = json.loads(tables.loaded(place, catalog))
+        return found
 
     def altered_at(self) -> datetime:
         """Time of the last commit; of the creation where there is no Delta log."""
@@ -99,10 +112,11 @@ class SparkCatalog:
         session = engine.root_session
         self._external = session.sharedState().externalCatalog()
         self._v2 = session.sessionState().catalogManager().v2SessionCatalog()
+        self._facts = engine.java_class(CATALOG_FACTS)
 
     def schemas(self) -> list[str]:
         """Names of all schemas."""
-        return sorted(self._engine.items(self._external.listDatabases()))
+        return sorted(json.loads(self._facts.schemas(self._external)))
 
     def has_schema(self, schema: str) -> bool:
         """Whether a schema exists."""
@@ -117,17 +131,13 @@ class SparkCatalog:
         """Tables and views, of some schemas and with some names only where these are given (lower case)."""
         found: list[TableEntry] = []
         relations, clones = self._store.relations(), self._store.shallow_clones()
+        wanted = None if names is None else json.dumps(sorted(names))
         for schema in sorted(schemas) if schemas is not None else self.schemas():
-            if not self.has_schema(schema):
-                continue
-            listed = self._engine.items(self._external.listTables(schema))
-            wanted = [name for name in listed if names is None or name.lower() in names]
-            if wanted:
-                sequence = self._scala_list(wanted)
-                found += [
-                    _entry(table, relations, clones)
-                    for table in self._engine.items(self._external.getTablesByName(schema, sequence))
-                ]
+            listed = self._facts.of(self._external, schema, wanted)
+            found += [
+                _entry(facts, (listed, place), relations, clones)
+                for place, facts in enumerate(json.loads(listed.all()))
+            ]
         return sorted(found, key=lambda entry: (entry.schema, entry.name))
 
     def table(self, schema: str, name: str) -> TableEntry | None:
@@ -177,7 +187,7 @@ class SparkCatalog:
         Raises:
             DatabricksError: COLUMN_NOT_FOUND_IN_TABLE.
         """
-        schema = json.loads(entry.java.schema().json())
+        schema = json.loads(entry.stored()["columns"])
         field = next((one for one in schema["fields"] if one["name"].lower() == column.lower()), None)
         if field is None:
             raise DatabricksError(
@@ -190,39 +200,22 @@ class SparkCatalog:
         self._external.alterTableSchema(entry.schema, entry.name, java)
 
     def _from_delta(self, entry: TableEntry) -> TableDetail:
-        namespace = self._engine.string_array([entry.schema])
-        identifier = self._engine.java_class("org.apache.spark.sql.connector.catalog.Identifier").of(
-            namespace, entry.name
-        )
-        table = self._v2.loadTable(identifier)
-        snapshot_schema = t.StructType.fromJson(json.loads(table.schema().json()))
-        properties = self._engine.texts(table.properties())
-        comment = properties.get("comment") or None
-        partitions = self._engine.items(entry.java.partitionColumnNames())
-        if not partitions:
-            partitions = [str(one.describe()) for one in table.partitioning() if one.name() == "identity"]
-        text = entry.relation.query if entry.relation else None
-        return TableDetail(entry, snapshot_schema, comment, properties, partitions, text)
+        facts = entry.loaded(self._v2)
+        return _detail(entry, facts, facts["properties"].get("comment"), None)
 
     def _from_metastore(self, entry: TableEntry) -> TableDetail:
-        java = entry.java
-        schema = t.StructType.fromJson(json.loads(java.schema().json()))
-        properties = self._engine.texts(self._engine.java_class(CONVERTERS).asJava(java.properties()))
-        text = entry.relation.query if entry.relation else _option(java.viewText())
-        partitions = self._engine.items(java.partitionColumnNames())
-        return TableDetail(entry, schema, _option(java.comment()) or None, properties, partitions, text)
-
-    def _scala_list(self, items: list[str]) -> Any:
-        return self._engine.java_class(CONVERTERS).asScala(items).toSeq()
+        facts = entry.stored()
+        return _detail(entry, facts, facts["comment"], facts["view_text"])
 
 
-def _entry(table: Any, relations: dict[tuple[str, str], Relation], clones: set[tuple[str, str]]) -> TableEntry:
-    kind = str(table.tableType().name())
-    location = None
-    if kind != "VIEW":
-        uri = _option(table.storage().locationUri())
-        location = uri.toString() if uri is not None else None
-    schema, name = str(table.database()), str(table.identifier().table())
+def _entry(
+    facts: dict[str, Any],
+    listed: tuple[Any, int],
+    relations: dict[tuple[str, str], Relation],
+    clones: set[tuple[str, str]],
+) -> TableEntry:
+    kind, schema, name = facts["kind"], facts["schema"], facts["name"]
+    is_view = kind == "VIEW"
     relation = relations.get((schema, name))
     if (schema, name) in clones:
         kind += SHALLOW_CLONE
@@ -230,19 +223,26 @@ def _entry(table: Any, relations: dict[tuple[str, str], Relation], clones: set[t
         schema=schema,
         name=name,
         kind=relation.kind if relation else kind,
-        provider=None if kind == "VIEW" else _option(table.provider()),
+        provider=None if is_view else facts["provider"],
         # Of the one user there is; Spark notes the operating system's.
         owner=USER_NAME,
-        created_at=datetime.fromtimestamp(table.createTime() / 1000, UTC),
-        created_by=str(table.createVersion()),
-        location=location,
-        java=table,
+        created_at=datetime.fromtimestamp(facts["created"] / 1000, UTC),
+        created_by=facts["created_by"],
+        location=None if is_view else facts["location"],
+        listed=listed,
         relation=relation,
     )
 
 
-def _option(value: Any) -> Any:
-    return value.get() if value.isDefined() else None
+def _detail(entry: TableEntry, facts: dict[str, Any], comment: str | None, view_text: str | None) -> TableDetail:
+    return TableDetail(
+        entry=entry,
+        columns=t.StructType.fromJson(json.loads(facts["columns"])),
+        comment=comment or None,
+        properties=facts["properties"],
+        partition_columns=facts["partitions"],
+        view_text=entry.relation.query if entry.relation else view_text,
+    )
 
 
 def path_of(location: str) -> Path:

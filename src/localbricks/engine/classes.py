@@ -19,13 +19,16 @@ from typing import Any
 
 import pyspark
 from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
+from py4j.protocol import Py4JJavaError
 
 from localbricks.engine.defaults import RULES, lean_defaults
 from localbricks.engine.jars import cache_folder, pinned_jars
 from localbricks.engine.plain_lambdas import PLAIN, plain_lambdas
 from localbricks.engine.redirected import ASKED_FIRST, REDIRECTED, redirected
+from localbricks.errors import LocalbricksError
 
 ARROW_SPOOL = "localbricks.ArrowSpool"
+CATALOG_FACTS = "localbricks.engine.CatalogFacts"
 CLUSTER_BY = "localbricks.engine.ClusterBy"
 ERROR_WORDS = "localbricks.engine.ErrorWords"
 GOVERNOR = "localbricks.engine.Governor"
@@ -34,6 +37,7 @@ LOCAL_ROWS = "localbricks.engine.LocalRows"
 NOTED_COMMITS = "localbricks.engine.NotedCommits"
 ONE_TASK = "localbricks.engine.OneTask"
 PLAIN_LAMBDAS = "localbricks.engine.PlainLambdas"
+PLAN_SETTINGS = "localbricks.engine.PlanSettings"
 PROMPT_ANSWERS = "localbricks.engine.PromptAnswers"
 REACHED_TABLES = "localbricks.engine.ReachedTables"
 REMEMBERED_CATALOG = "localbricks.engine.RememberedCatalog"
@@ -46,11 +50,12 @@ _END_SECONDS = 10
 
 
 @cache
-def _sources() -> tuple[str, ...]:
+def _sources() -> dict[str, str]:
+    """The sources by their files' names, in the order in which they are compiled."""
     folder = resources.files("localbricks.engine").joinpath("java")
     names = [entry.name for entry in folder.iterdir() if entry.name.endswith(".java")]
     names.sort(key=lambda name: (name != _FIRST, name))
-    return tuple(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+    return {name: folder.joinpath(name).read_text(encoding="utf-8") for name in names}
 
 
 def classes_folder() -> Path:
@@ -61,7 +66,7 @@ def classes_folder() -> Path:
 def own_jar() -> Path:
     """Where the cache has the jar of our classes, or would have it."""
     rules = repr((REDIRECTED, ASKED_FIRST, PLAIN, RULES))
-    made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources())
+    made_of = (pyspark.__version__, *(jar.file_name for jar in pinned_jars()), rules, *_sources().values())
     content = hashlib.sha256("\0".join(made_of).encode()).hexdigest()
     return classes_folder() / f"localbricks-{content[:16]}.jar"
 
@@ -107,12 +112,16 @@ def _compiled(view: Any) -> tuple[dict[str, bytes], Any]:
     """The classes of all sources, by their names in a jar, and the class loader that has them."""
     found = {}
     loader = view.java.lang.ClassLoader.getSystemClassLoader()
-    for source in _sources():
+    for name, source in _sources().items():
         compiler = view.org.codehaus.janino.SimpleCompiler()
         compiler.setParentClassLoader(loader)
         compiler.setSourceVersion(_JAVA)
         compiler.setTargetVersion(_JAVA)
-        compiler.cook(source)
+        try:
+            compiler.cook(source)
+        except Py4JJavaError as error:
+            # While its JVM is there: the error itself asks that for its text.
+            raise LocalbricksError(f"{name} does not compile: {error.java_exception.toString()}") from None
         loader = compiler.getClassLoader()
         for entry in compiler.getBytecodes().entrySet():
             found[entry.getKey().replace(".", "/") + ".class"] = bytes(entry.getValue())

@@ -207,11 +207,6 @@ class Engine:
         array = self.java_class(CONVERTERS).asJava(sequence).toArray()
         return [array[index] for index in range(len(array))]
 
-    def texts(self, mapping: Any) -> dict[str, str]:
-        """A Java map as texts."""
-        keys = mapping.keySet().toArray()
-        return {str(key): str(mapping.get(key)) for key in (keys[index] for index in range(len(keys)))}
-
     def string_array(self, items: Sequence[str]) -> Any:
         """A Java array of strings."""
         array = self._gateway.new_array(self.java_class("java.lang.String"), len(items))

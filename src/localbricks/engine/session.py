@@ -18,7 +18,7 @@ from py4j.protocol import Py4JError, Py4JJavaError, Py4JNetworkError
 from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import types as t
 
-from localbricks.engine.classes import ARROW_SPOOL, LOCAL_ROWS, NOTED_COMMITS, REACHED_TABLES
+from localbricks.engine.classes import ARROW_SPOOL, LOCAL_ROWS, NOTED_COMMITS, PLAN_SETTINGS, REACHED_TABLES
 from localbricks.engine.interpretation import INTERPRETED, SMALL_BYTES, has_other_rows
 from localbricks.engine.jvm import Engine
 from localbricks.engine.results import PLAIN, Form, Result, Spool
@@ -42,6 +42,7 @@ class EngineSession:
         self._engine = engine
         self._folder = spool_folder
         self.java = engine.root_session.newSession()
+        self._context = self.java.sparkContext()
         self._interpreted = False
         # Sessions share the engine fairly; inside a pool the first comes first. Spark never drops a pool.
         self._pool = f"sessions-{next(_numbers) % POOLS}"
@@ -58,7 +59,7 @@ class EngineSession:
         Before any of a statement's work: a thread of the JVM keeps the name of what it did before, and if that was
         cancelled, every job of the name is.
         """
-        context = self._context()
+        context = self._context
         context.setJobGroup(tag, "", False)
         context.setLocalProperty("spark.scheduler.pool", self._pool)
         if not getattr(_thread, "has_call_site", False):
@@ -194,7 +195,7 @@ class EngineSession:
 
     def cancel(self, tag: str) -> None:
         """Cancel the Spark jobs of the statement that runs under `tag`, and those that it has not begun yet."""
-        self._context().cancelJobGroupAndFutureJobs(tag)
+        self._context.cancelJobGroupAndFutureJobs(tag)
 
     def close(self) -> None:
         """Drop the session's temporary views; tables belong to the catalog that all share."""
@@ -215,9 +216,6 @@ class EngineSession:
             return DatabricksError("INTERNAL_ERROR", str(error).strip(), "XX000")
         return error
 
-    def _context(self) -> Any:
-        return self.java.sparkContext()
-
     def _given(self, sql: str, run: Callable[[str], Any]) -> Any:
         """What the engine makes of a statement, with the plans that suit it."""
         try:
@@ -235,19 +233,16 @@ class EngineSession:
         if sizes.all_small():
             return True
         reached = self.java_class(REACHED_TABLES).of(self.java, sql)
-        return reached is not None and all(sizes.is_small(str(name)) for name in reached)
+        return reached is not None and all(sizes.is_small(name) for name in reached.splitlines())
 
     def _interpret(self, interpreted: bool) -> None:
         """Interpreted plans for small inputs. Statements side by side in one session may choose for each other."""
         if interpreted is self._interpreted:
             return
-        conf = self.java.conf()
-        for key, small in INTERPRETED.items():
-            usual = self._engine.compiled[key]
-            before, after = (usual, small) if interpreted else (small, usual)
-            # What a client has set is the client's.
-            if conf.get(key) == before:
-                conf.set(key, after)
+        values = ((key, self._engine.compiled[key], small) for key, small in INTERPRETED.items())
+        changes = ((key, usual, small) if interpreted else (key, small, usual) for key, usual, small in values)
+        # What a client has set is the client's: that is another value than the one before.
+        self.java_class(PLAN_SETTINGS).change(self.java, "\n".join("\t".join(change) for change in changes))
         self._interpreted = interpreted
 
     def _with_text(self, frame: Any, schema: t.StructType, form: Form) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 from rwe.dbt import NodeResult
 from rwe.home import RweHome
-from rwe.standing import Standing, begin, carry_over, read_standing, selectors
+from rwe.standing import SETTINGS, Basis, Standing, basis, begin, carry_over, has_unit_tested, read_standing, selectors
 
 MANIFEST = {
     "sources": {
@@ -27,6 +27,7 @@ MANIFEST = {
 }  # fmt: skip
 STAMPS = {"source.rwe.raw_x.sales": "1", "model.rwe.fct_sales": "2", "seed.rwe.codes": "3"}
 PROJECT = "state:modified+"
+BASIS = Basis(settings="today", code="1")
 
 
 @pytest.fixture
@@ -40,12 +41,12 @@ def home(tmp_path: Path) -> RweHome:
 
 def standing(**statuses: str) -> Standing:
     """A build of the manifest in which some nodes ended with another status than success."""
-    names = {"fct_sales": "model", "codes": "seed", "unique_codes": "test"}
+    names = {"fct_sales": "model", "codes": "seed", "unique_codes": "test", "sums": "unit_test"}
     results = {
         f"{kind}.rwe.{name}": NodeResult(f"{kind}.rwe.{name}", statuses.get(name, "success"), "", 1.0)
         for name, kind in names.items()
     }
-    return Standing(basis="today", stamps=STAMPS, results=results)
+    return Standing(basis=BASIS, stamps=STAMPS, results=results)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,32 @@ def test_nothing_stands_while_everything_is_built(home: RweHome) -> None:
     begin(home, standing(), [PROJECT])
     begin(home, read_standing(home), None)
     assert read_standing(home) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "stand"),
+    [("1", "pass", True), ("2", "pass", False), ("1", "fail", False), ("1", "skipped", False)],
+)
+def test_unit_tests_stand_while_the_code_does_and_they_went_well(code: str, status: str, stand: bool) -> None:
+    assert has_unit_tested(standing(sums=status, unique_codes="fail"), Basis(settings="today", code=code)) is stand
+
+
+def test_basis_changes_with_what_dbt_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rwe.standing.PROJECT", tmp_path)
+    for name in (*SETTINGS, "models/a.sql"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("select 1")
+    first = basis()
+    (tmp_path / "models" / "__pycache__").mkdir()
+    (tmp_path / "models" / "__pycache__" / "a.pyc").write_text("1")
+    assert basis() == first
+    (tmp_path / "models" / "a.sql").rename(tmp_path / "models" / "b.sql")
+    renamed = basis()
+    assert renamed.settings == first.settings
+    assert renamed.code != first.code
+    (tmp_path / SETTINGS[0]).write_text("select 2")
+    assert basis().settings != first.settings
+    assert basis().code == renamed.code
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"basis": 1}', "[]"])

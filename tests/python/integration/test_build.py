@@ -139,6 +139,8 @@ def test_a_second_build_does_what_has_changed(built: ProjectInUse, landing: Path
     count = of_models(built, "model.rwe.domain", "source.rwe.vocabulary.concept_class", *sources)
     assert f", {count} of them now" in built.said_again
     assert 30 < of_sales < count < 100
+    finished = [re.findall("Finished running (.*)", said) for said in (built.said, built.said_again)]
+    assert [("unit tests" in line) for (line,) in finished] == [True, False], "no code has changed"
     assert built.hashes("omop") == built.of_patients
     assert built.good("rwe", "build", RWE_LANDING=str(landing)).count(", 0 of them now") == 2
 

@@ -48,11 +48,11 @@ public final class ReachedTables {
     this.catalog = spark.sharedState().externalCatalog();
   }
 
-  /** Their names, `schema.table` in lower case; null when that cannot be known. */
-  public static String[] of(SparkSession spark, String statement) {
+  /** Their names, `schema.table` in lower case, a line each; null when that cannot be known. */
+  public static String of(SparkSession spark, String statement) {
     ReachedTables reached = new ReachedTables(spark);
     try {
-      return reached.follow(statement) ? (String[]) reached.tables.toArray(new String[0]) : null;
+      return reached.follow(statement) ? String.join("\n", reached.tables) : null;
     } catch (Exception error) {
       // A table may go while it is looked at. If something is wrong, the statement itself says so.
       return null;
