@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -322,3 +323,10 @@ def test_commit_hooks_run_without_the_environment_activated(tmp_path: Path) -> N
     }, said
     for finding in ("a merge conflict marker", "F401", "no-untyped-def", "key-duplicates", "CP01"):
         assert finding in said
+
+
+def test_no_folder_of_tests_is_left_out(pytestconfig: pytest.Config) -> None:
+    tests = PROJECT / "tests" / "python"
+    folders = {part for path in tests.rglob("test_*.py") for part in path.relative_to(tests).parts[:-1]}
+    patterns = pytestconfig.getini("norecursedirs")
+    assert [one for one in sorted(folders) if any(fnmatch(one, pattern) for pattern in patterns)] == []
