@@ -67,8 +67,6 @@ class ProjectInUse:
     """What the second build printed."""
     fewer_sales: dict[str, int] = field(default_factory=dict)
     """Rows of the fact by feed after the first build."""
-    of_patients: dict[str, tuple[int, str]] = field(default_factory=dict)
-    """Hashes of the OMOP tables after the first build, which sales do not change."""
 
     @property
     def environment(self) -> dict[str, str]:
