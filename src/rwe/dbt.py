@@ -1,4 +1,4 @@
-"""Run dbt as its users do, as a command, and read what it says of its run.
+"""Run dbt as its users do, as a command (`dbt_process`), and read what it says of its run.
 
 In this room: the process and `run_results.json`. Not here: which commands, in which order (`build`).
 """
@@ -66,6 +66,7 @@ def run_dbt(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _command(*arguments: str) -> list[str]:
+    # Without the project's folder among those that modules come from.
     return [sys.executable, "-P", "-m", "rwe.dbt_process", *arguments]
 
 

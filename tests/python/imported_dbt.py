@@ -2,14 +2,13 @@
 
 A process imports dbt and its adapter once, and forks for each command: the fork gets the command's arguments, folder,
 environment and output, and runs what the script `dbt` runs. Nothing of one command is left for the next. Tests of what
-becomes of a process, and all that `rwe build` starts, use the script itself.
+becomes of a process use the script itself, and `rwe build` starts `rwe.dbt_process`.
 """
 
 from __future__ import annotations
 
 import atexit
 import functools
-import gc
 import json
 import os
 import subprocess
@@ -49,9 +48,9 @@ def _serve() -> None:
     import dbt.adapters.databricks
     import dbt.cli.main  # noqa: F401
 
-    # As in `rwe.dbt_process`: Python looks for dead objects among what is here already, and in each fork anew.
-    gc.freeze()
-    gc.set_threshold(70_000, 20, 20)
+    from rwe.dbt_process import look_less
+
+    look_less()
     answers = os.dup(sys.stdout.fileno())
     for line in sys.stdin:
         child = os.fork()

@@ -74,13 +74,17 @@ class TableEntry:
         return self.relation is not None and not self.is_view
 
     def stored(self) -> dict[str, Any]:
-        """Columns, comment, text, partitions and properties, as the metastore has them."""
+        """Columns, comment, a view's text, partitions and properties, as the metastore has them."""
         tables, place = self.listed
         found: dict[str, Any] = json.loads(tables.stored(place))
         return found
 
     def loaded(self, catalog: Any) -> dict[str, Any]:
-        """Columns, partitions and properties, as the log of a Delta table has them."""
+        """The same of a Delta table, as its log has them.
+
+        Raises:
+            Py4JJavaError, AnalysisException: there is no log, or one that cannot be read.
+        """
         tables, place = self.listed
         found: dict[str, Any] = json.loads(tables.loaded(place, catalog))
         return found
@@ -174,12 +178,13 @@ class SparkCatalog:
     def detail(self, entry: TableEntry) -> TableDetail:
         """Columns and properties of a table or view."""
         if entry.is_view or entry.provider != "delta":
-            return self._from_metastore(entry)
+            return _detail(entry, entry.stored())
         try:
-            return self._from_delta(entry)
+            facts = entry.loaded(self._v2)
         except (Py4JJavaError, AnalysisException):
             # The data folder is gone or damaged: the catalog's own entry is all there is.
-            return self._from_metastore(entry)
+            facts = entry.stored()
+        return _detail(entry, facts)
 
     def comment_view_column(self, entry: TableEntry, column: str, comment: str | None) -> None:
         """Set or remove the comment of a view's column; all else of the view stays.
@@ -198,14 +203,6 @@ class SparkCatalog:
             field["metadata"]["comment"] = comment
         java = self._engine.java_class("org.apache.spark.sql.types.DataType").fromJson(json.dumps(schema))
         self._external.alterTableSchema(entry.schema, entry.name, java)
-
-    def _from_delta(self, entry: TableEntry) -> TableDetail:
-        facts = entry.loaded(self._v2)
-        return _detail(entry, facts, facts["properties"].get("comment"), None)
-
-    def _from_metastore(self, entry: TableEntry) -> TableDetail:
-        facts = entry.stored()
-        return _detail(entry, facts, facts["comment"], facts["view_text"])
 
 
 def _entry(
@@ -234,14 +231,14 @@ def _entry(
     )
 
 
-def _detail(entry: TableEntry, facts: dict[str, Any], comment: str | None, view_text: str | None) -> TableDetail:
+def _detail(entry: TableEntry, facts: dict[str, Any]) -> TableDetail:
     return TableDetail(
         entry=entry,
         columns=t.StructType.fromJson(json.loads(facts["columns"])),
-        comment=comment or None,
+        comment=facts["comment"] or None,
         properties=facts["properties"],
         partition_columns=facts["partitions"],
-        view_text=entry.relation.query if entry.relation else view_text,
+        view_text=entry.relation.query if entry.relation else facts["view_text"],
     )
 
 

@@ -239,10 +239,13 @@ class EngineSession:
         """Interpreted plans for small inputs. Statements side by side in one session may choose for each other."""
         if interpreted is self._interpreted:
             return
-        values = ((key, self._engine.compiled[key], small) for key, small in INTERPRETED.items())
-        changes = ((key, usual, small) if interpreted else (key, small, usual) for key, usual, small in values)
+        usual = self._engine.compiled
+        changes = [
+            f"{key}\t{usual[key]}\t{small}" if interpreted else f"{key}\t{small}\t{usual[key]}"
+            for key, small in INTERPRETED.items()
+        ]
         # What a client has set is the client's: that is another value than the one before.
-        self.java_class(PLAN_SETTINGS).change(self.java, "\n".join("\t".join(change) for change in changes))
+        self.java_class(PLAN_SETTINGS).change(self.java, "\n".join(changes))
         self._interpreted = interpreted
 
     def _with_text(self, frame: Any, schema: t.StructType, form: Form) -> Any:

@@ -16,8 +16,8 @@ import org.apache.spark.sql.connector.catalog.Identifier;
 import org.apache.spark.sql.connector.catalog.Table;
 import org.apache.spark.sql.connector.catalog.TableCatalog;
 import org.apache.spark.sql.connector.expressions.Transform;
+import org.apache.spark.sql.types.StructType;
 import scala.Option;
-import scala.Tuple2;
 import scala.collection.Iterator;
 import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
@@ -84,26 +84,15 @@ public final class CatalogFacts {
   /** The one at a place as the metastore has it. */
   public String stored(int place) {
     CatalogTable table = this.tables[place];
-    ObjectNode found = JSON.createObjectNode();
-    found.put("columns", table.schema().json());
-    found.put("comment", text(table.comment()));
-    found.put("view_text", text(table.viewText()));
-    found.set("partitions", array(table.partitionColumnNames()));
-    ObjectNode properties = found.putObject("properties");
-    Iterator left = table.properties().iterator();
-    while (left.hasNext()) {
-      Tuple2 pair = (Tuple2) left.next();
-      properties.put((String) pair._1(), (String) pair._2());
-    }
-    return found.toString();
+    Map properties = CollectionConverters.asJava((scala.collection.Map) table.properties());
+    ArrayNode partitions = array(table.partitionColumnNames());
+    return told(table.schema(), text(table.comment()), text(table.viewText()), partitions, properties);
   }
 
   /** The one at a place as its own log has it; its partitions are those of the metastore, where that has some. */
   public String loaded(int place, TableCatalog catalog) throws Exception {
     CatalogTable stored = this.tables[place];
     Table table = catalog.loadTable(Identifier.of(new String[] {stored.database()}, stored.identifier().table()));
-    ObjectNode found = JSON.createObjectNode();
-    found.put("columns", table.schema().json());
     ArrayNode partitions = array(stored.partitionColumnNames());
     if (partitions.size() == 0) {
       Transform[] parts = table.partitioning();
@@ -113,13 +102,18 @@ public final class CatalogFacts {
         }
       }
     }
+    Map properties = table.properties();
+    return told(table.schema(), (String) properties.get("comment"), null, partitions, properties);
+  }
+
+  private static String told(
+      StructType columns, String comment, String viewText, ArrayNode partitions, Map properties) {
+    ObjectNode found = JSON.createObjectNode();
+    found.put("columns", columns.json());
+    found.put("comment", comment);
+    found.put("view_text", viewText);
     found.set("partitions", partitions);
-    ObjectNode properties = found.putObject("properties");
-    java.util.Iterator left = table.properties().entrySet().iterator();
-    while (left.hasNext()) {
-      Map.Entry pair = (Map.Entry) left.next();
-      properties.put((String) pair.getKey(), (String) pair.getValue());
-    }
+    found.set("properties", (JsonNode) JSON.valueToTree(properties));
     return found.toString();
   }
 
